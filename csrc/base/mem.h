@@ -1,0 +1,32 @@
+/* mem.h - the one allocator behind our own code, SQLite, libuv and cJSON.
+ *
+ * It is process-wide because those libraries' hooks are. Tests replace it before anything else runs and fail the Nth
+ * allocation; nothing else does. */
+#ifndef BASE_MEM_H
+#define BASE_MEM_H
+
+#include "base/public.h"
+
+struct mem_hooks {
+  void *(*allocate)(size_t size);            /* NULL when out of memory */
+  void *(*resize)(void *block, size_t size); /* like realloc */
+  void (*release)(void *block);
+};
+
+/* NULL brings the C library's back. Only while no block of ours is alive and no other thread runs. */
+void mem_set_hooks(const struct mem_hooks *hooks);
+
+/* Hands the allocator to SQLite, libuv and cJSON. Once per process, before their first use. */
+int mem_install(void);
+
+void *mem_alloc(size_t size);                 /* uninitialised */
+void *mem_zalloc(size_t size);                /* zeroed */
+void *mem_realloc(void *block, size_t size);  /* on failure the old block stays */
+void mem_free(void *block);
+char *mem_strdup(const char *text);           /* NULL stays NULL */
+char *mem_strndup(const char *text, size_t len);
+
+/* An array that grows: makes room for `want` items of `size` bytes, doubling. 0 or PURSER_ENOMEM. */
+int mem_grow(void **items, size_t *capacity, size_t want, size_t size);
+
+#endif
