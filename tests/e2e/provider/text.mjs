@@ -1,8 +1,8 @@
 // Small helpers that every dialect needs.
 
-/** Splits a text into the pieces that a model would stream it in. */
+/** Splits a text into the pieces it is streamed in: four words each, spaces kept. */
 export function pieces(text) {
-  return text.match(/\s*\S+(?:\s+$)?/g) ?? [text]
+  return text.match(/(?:\s*\S+){1,4}(?:\s+$)?/g) ?? [text]
 }
 
 /** One server-sent event; `event` may be null. */
