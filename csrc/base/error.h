@@ -7,7 +7,9 @@
 
 #include "base/public.h"
 
-enum { ERROR_MESSAGE_SIZE = 512 };
+enum {
+  ERROR_MESSAGE_SIZE = 512
+};
 
 struct error {
   int status;
@@ -15,7 +17,8 @@ struct error {
 };
 
 /* Sets status and message; returns the status, so that `return error_set(...)` reads well. */
-int error_set(struct error *e, int status, const char *format, ...) __attribute__((format(printf, 3, 4)));
+int error_set(struct error *e, int status, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
 
 /* Puts "prefix: " before the message. Returns the status. */
 int error_wrap(struct error *e, const char *format, ...) __attribute__((format(printf, 2, 3)));

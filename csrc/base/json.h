@@ -11,17 +11,26 @@
 #include "base/buf.h"
 #include "base/public.h"
 
-enum json_kind { JSON_MISSING = 0, JSON_NULL, JSON_FALSE, JSON_TRUE, JSON_NUMBER, JSON_STRING, JSON_ARRAY, JSON_OBJECT };
+enum json_kind {
+  JSON_MISSING = 0,
+  JSON_NULL,
+  JSON_FALSE,
+  JSON_TRUE,
+  JSON_NUMBER,
+  JSON_STRING,
+  JSON_ARRAY,
+  JSON_OBJECT
+};
 
 typedef int32_t json_id;
 #define JSON_NONE ((json_id)-1)
 
 struct json_token {
-  uint32_t start; /* first byte; of a string's content, inside the quotes */
-  uint32_t end;   /* one past the last */
-  int32_t next;   /* id after this value's last descendant: the next sibling (or its key) */
-  int32_t parent; /* while parsing */
-  uint8_t kind;   /* json_kind */
+  uint32_t start;  /* first byte; of a string's content, inside the quotes */
+  uint32_t end;    /* one past the last */
+  int32_t next;    /* id after this value's last descendant: the next sibling (or its key) */
+  int32_t parent;  /* while parsing */
+  uint8_t kind;    /* json_kind */
   uint8_t escaped; /* string: holds a backslash */
 };
 

@@ -19,11 +19,11 @@ void mem_set_hooks(const struct mem_hooks *hooks);
 /* Hands the allocator to SQLite, libuv and cJSON. Once per process, before their first use. */
 int mem_install(void);
 
-void *mem_alloc(size_t size);                 /* uninitialised */
-void *mem_zalloc(size_t size);                /* zeroed */
-void *mem_realloc(void *block, size_t size);  /* on failure the old block stays */
+void *mem_alloc(size_t size);                /* uninitialised */
+void *mem_zalloc(size_t size);               /* zeroed */
+void *mem_realloc(void *block, size_t size); /* on failure the old block stays */
 void mem_free(void *block);
-char *mem_strdup(const char *text);           /* NULL stays NULL */
+char *mem_strdup(const char *text); /* NULL stays NULL */
 char *mem_strndup(const char *text, size_t len);
 
 /* An array that grows: makes room for `want` items of `size` bytes, doubling. 0 or PURSER_ENOMEM. */

@@ -8,7 +8,7 @@
 #include "base/buf.h"
 #include "base/public.h"
 
-#define MONEY_PER_CENT INT64_C(10000000)
+#define MONEY_PER_CENT   INT64_C(10000000)
 #define MONEY_PER_DOLLAR INT64_C(1000000000)
 
 /* A sum of tokens x rate products, not yet divided by a million. */
@@ -18,7 +18,8 @@ typedef struct money_sum {
 
 void money_add_tokens(money_sum *sum, int64_t tokens, int64_t nanousd_per_mtok);
 /* tokens x rate x numerator / denominator: a multiplier such as 1.1 is 11/10. */
-void money_add_tokens_scaled(money_sum *sum, int64_t tokens, int64_t nanousd_per_mtok, int64_t numerator, int64_t denominator);
+void money_add_tokens_scaled(money_sum *sum, int64_t tokens, int64_t nanousd_per_mtok,
+                             int64_t numerator, int64_t denominator);
 /* Rounds once; saturates at INT64_MAX. */
 int64_t money_round(money_sum sum);
 

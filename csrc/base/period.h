@@ -8,7 +8,11 @@
 #include "base/public.h"
 #include "base/zone.h"
 
-enum period_kind { PERIOD_MONTH = 0, PERIOD_WEEK = 1, PERIOD_DAY = 2 };
+enum period_kind {
+  PERIOD_MONTH = 0,
+  PERIOD_WEEK = 1,
+  PERIOD_DAY = 2
+};
 
 struct period {
   int64_t start_ms; /* UTC, included */
@@ -20,6 +24,7 @@ int period_parse_kind(const char *name);
 const char *period_kind_name(enum period_kind kind);
 
 /* The period that holds `utc_ms`. `reset_day` out of range is clamped into it. */
-struct period period_at(enum period_kind kind, int reset_day, const struct zone *zone, int64_t utc_ms);
+struct period period_at(enum period_kind kind, int reset_day, const struct zone *zone,
+                        int64_t utc_ms);
 
 #endif

@@ -25,6 +25,7 @@ static const char *const texts[] = {
 
 const char *purser_strerror(int32_t status) {
   const int32_t count = (int32_t)(sizeof texts / sizeof texts[0]);
-  if (status > 0 || status <= -count) return "unknown status";
+  if (status > 0 || status <= -count)
+    return "unknown status";
   return texts[-status];
 }
