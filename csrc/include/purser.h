@@ -14,7 +14,9 @@
 #pragma once
 #pragma GCC visibility push(default)
 
-enum { PURSER_ABI_VERSION = 1 };
+enum {
+  PURSER_ABI_VERSION = 1
+};
 
 /* Compare with PURSER_ABI_VERSION before anything else is called. */
 int32_t purser_abi_version(void);
@@ -24,22 +26,22 @@ const char *purser_version(void);
 
 enum purser_status {
   PURSER_OK = 0,
-  PURSER_ERROR = -1,       /* something else; the message says what */
-  PURSER_ENOMEM = -2,      /* out of memory */
-  PURSER_EINVAL = -3,      /* an argument is wrong */
-  PURSER_EIO = -4,         /* reading or writing failed */
-  PURSER_ENOTFOUND = -5,   /* no such thing */
-  PURSER_EEXIST = -6,      /* it is there already */
-  PURSER_EPARSE = -7,      /* malformed input */
-  PURSER_ERANGE = -8,      /* a number does not fit */
-  PURSER_EBUSY = -9,       /* somebody else holds the ledger */
-  PURSER_EREADONLY = -10,  /* the ledger can't be written */
-  PURSER_EFULL = -11,      /* the disk is full */
-  PURSER_ECORRUPT = -12,   /* the ledger is damaged */
-  PURSER_EFOREIGN = -13,   /* the file is somebody else's, not a ledger */
-  PURSER_ENEWER = -14,     /* the ledger was written by a newer purser */
-  PURSER_EREFUSED = -15,   /* a budget refused */
-  PURSER_ECLOSED = -16     /* the handle is closing */
+  PURSER_ERROR = -1,      /* something else; the message says what */
+  PURSER_ENOMEM = -2,     /* out of memory */
+  PURSER_EINVAL = -3,     /* an argument is wrong */
+  PURSER_EIO = -4,        /* reading or writing failed */
+  PURSER_ENOTFOUND = -5,  /* no such thing */
+  PURSER_EEXIST = -6,     /* it is there already */
+  PURSER_EPARSE = -7,     /* malformed input */
+  PURSER_ERANGE = -8,     /* a number does not fit */
+  PURSER_EBUSY = -9,      /* somebody else holds the ledger */
+  PURSER_EREADONLY = -10, /* the ledger can't be written */
+  PURSER_EFULL = -11,     /* the disk is full */
+  PURSER_ECORRUPT = -12,  /* the ledger is damaged */
+  PURSER_EFOREIGN = -13,  /* the file is somebody else's, not a ledger */
+  PURSER_ENEWER = -14,    /* the ledger was written by a newer purser */
+  PURSER_EREFUSED = -15,  /* a budget refused */
+  PURSER_ECLOSED = -16    /* the handle is closing */
 };
 
 /* A short English text for a status; "unknown status" for anything else. Static. */
@@ -68,13 +70,16 @@ enum purser_event_kind {
   PURSER_EVENT_TOOL_CALL = 3,   /* id, name; text: the input, JSON or plain */
   PURSER_EVENT_TOOL_RESULT = 4, /* id; text: the output; PURSER_FLAG_FAILED if the tool failed */
   PURSER_EVENT_USAGE = 5,       /* id: response id; model; usage; scope; cost_nanousd or -1 */
-  PURSER_EVENT_SESSION = 6,     /* session, model, cwd, branch, name: client version, as far as known */
-  PURSER_EVENT_COMPACTION = 7,  /* name: trigger; number: tokens before; number2: tokens after */
-  PURSER_EVENT_RETRY = 8,       /* number: HTTP status; number2: delay in ms or -1; text: reason */
-  PURSER_EVENT_RATE_LIMIT = 9,  /* name: which limit; number: used, in 1/10000; number2: resets at, ms */
-  PURSER_EVENT_RESULT = 10,     /* the run's end; name: reason ("completed" or the client's); text: answer, if repeated */
-  PURSER_EVENT_ERROR = 11,      /* name: code or kind; number: HTTP status or 0; number2: retry-after ms or -1; text: message */
-  PURSER_EVENT_PROMPT = 12      /* text: what the user asked (records only) */
+  PURSER_EVENT_SESSION = 6, /* session, model, cwd, branch, name: client version, as far as known */
+  PURSER_EVENT_COMPACTION = 7, /* name: trigger; number: tokens before; number2: tokens after */
+  PURSER_EVENT_RETRY = 8,      /* number: HTTP status; number2: delay in ms or -1; text: reason */
+  PURSER_EVENT_RATE_LIMIT =
+      9, /* name: which limit; number: used, in 1/10000; number2: resets at, ms */
+  PURSER_EVENT_RESULT =
+      10, /* the run's end; name: reason ("completed" or the client's); text: answer, if repeated */
+  PURSER_EVENT_ERROR =
+      11, /* name: code or kind; number: HTTP status or 0; number2: retry-after ms or -1; text: message */
+  PURSER_EVENT_PROMPT = 12 /* text: what the user asked (records only) */
 };
 
 /* What a usage figure counts. */
@@ -85,25 +90,25 @@ enum purser_scope {
 };
 
 enum purser_event_flag {
-  PURSER_FLAG_FAILED = 1,     /* the tool call, result or run failed */
-  PURSER_FLAG_PARTIAL = 2,    /* usage: a better figure for the same response may follow */
-  PURSER_FLAG_SIDECHAIN = 4,  /* comes from a subagent */
-  PURSER_FLAG_COMPACTION = 8, /* usage: the request was a compaction */
-  PURSER_FLAG_CLAMPED = 16,   /* usage: a bucket came out negative and was set to 0 */
-  PURSER_FLAG_UNCERTAIN = 32, /* usage: must not count against a budget (rule 5) */
-  PURSER_FLAG_REMAINDER = 64, /* usage: the client's total less what was seen request by request */
-  PURSER_FLAG_ESTIMATED = 128,/* usage: figured, the provider did not say */
-  PURSER_FLAG_IMPORTED = 256, /* usage: read from the client's own record */
-  PURSER_FLAG_BLOCKED = 512   /* result: a hook of the client's stopped the run before a request */
+  PURSER_FLAG_FAILED = 1,      /* the tool call, result or run failed */
+  PURSER_FLAG_PARTIAL = 2,     /* usage: a better figure for the same response may follow */
+  PURSER_FLAG_SIDECHAIN = 4,   /* comes from a subagent */
+  PURSER_FLAG_COMPACTION = 8,  /* usage: the request was a compaction */
+  PURSER_FLAG_CLAMPED = 16,    /* usage: a bucket came out negative and was set to 0 */
+  PURSER_FLAG_UNCERTAIN = 32,  /* usage: must not count against a budget (rule 5) */
+  PURSER_FLAG_REMAINDER = 64,  /* usage: the client's total less what was seen request by request */
+  PURSER_FLAG_ESTIMATED = 128, /* usage: figured, the provider did not say */
+  PURSER_FLAG_IMPORTED = 256,  /* usage: read from the client's own record */
+  PURSER_FLAG_BLOCKED = 512    /* result: a hook of the client's stopped the run before a request */
 };
 
 /* One event of an agent's output or record. Strings are valid until the next call on the same run or decoder. */
 typedef struct purser_event {
-  int32_t kind;  /* purser_event_kind */
+  int32_t kind;   /* purser_event_kind */
   uint32_t flags; /* purser_event_flag */
-  int32_t scope; /* purser_scope, for usage */
-  int32_t index; /* position of an item in the usage's response (server-side iterations), else 0 */
-  int64_t at_ms; /* when, by the client's clock; 0 unknown */
+  int32_t scope;  /* purser_scope, for usage */
+  int32_t index;  /* position of an item in the usage's response (server-side iterations), else 0 */
+  int64_t at_ms;  /* when, by the client's clock; 0 unknown */
   int64_t number;
   int64_t number2;
   int64_t cost_nanousd; /* what the client says it cost; -1 it does not say */
@@ -112,10 +117,10 @@ typedef struct purser_event {
   purser_str text;
   purser_str session;
   purser_str model;
-  purser_str request_id;     /* the provider's request id, beside the response id (rule 1) */
-  purser_str parent;         /* the tool call or session this belongs under */
-  purser_str service_tier;   /* "", "standard", "batch", "flex", "priority" */
-  purser_str speed;          /* "", "standard", "fast" */
+  purser_str request_id;   /* the provider's request id, beside the response id (rule 1) */
+  purser_str parent;       /* the tool call or session this belongs under */
+  purser_str service_tier; /* "", "standard", "batch", "flex", "priority" */
+  purser_str speed;        /* "", "standard", "fast" */
   purser_str effort;
   purser_str cwd;
   purser_str branch;
