@@ -44,3 +44,11 @@ quietly() {
 
 # Two at a time where there are two; no more than the machine has.
 jobs() { getconf _NPROCESSORS_ONLN 2>/dev/null || echo 1; }
+
+# count LABEL PASSED FAILED [SKIPPED]: one step's results. The driver adds them up; alone they are printed.
+count() {
+  printf '%-28s %5d passed, %d failed, %d skipped\n' "$1" "$2" "$3" "${4:-0}" >&2
+  if [ -n "${PURSER_COUNTS:-}" ]; then
+    printf '%d %d %d %s\n' "$2" "$3" "${4:-0}" "$1" >>"$PURSER_COUNTS"
+  fi
+}
