@@ -1,0 +1,187 @@
+--- The shapes that go between the modules of the plugin. Annotations only: nothing requires this file.
+---
+--- Money is a whole number of nano-dollars (`*_nanousd`, 1 cent = 10,000,000), held in a Lua number: exact up to nine million
+--- dollars. Times are UTC milliseconds. A field that the core does not know is nil.
+---@meta purser.types
+
+---@class (exact) purser.Usage
+---@field input integer uncached input
+---@field cache_read integer
+---@field cache_write_5m integer
+---@field cache_write_1h integer
+---@field output integer reasoning included
+---@field reasoning? integer
+
+---@class purser.Sums: purser.Usage
+---@field runs integer
+---@field requests integer
+---@field cost_nanousd integer what is known; "≥" when unpriced_requests > 0
+---@field unpriced_requests integer
+---@field estimated_nanousd? integer
+---@field uncertain_nanousd? integer
+
+--- A policy, and where it stands.
+---@class purser.Budget
+---@field id? integer
+---@field scope string "agent:NAME", "workspace:PATH" or "global"
+---@field period "month"|"week"|"day"
+---@field reset_day? integer
+---@field zone? string
+---@field limit_cents? number nil: no limit, which is not a limit of 0
+---@field thresholds? integer[] percents
+---@field at_limit? "block"|"ask"|"warn"
+---@field origin? "config"|"saved"
+---@field version? integer
+---@field spent_nanousd? integer
+---@field held_nanousd? integer
+---@field raise_nanousd? integer
+---@field limit_nanousd? integer limit and raise
+---@field start_ms? integer
+---@field resets_at_ms? integer
+
+--- A row of the AgentRunLog.
+---@class purser.RunRow
+---@field id integer
+---@field parent? integer
+---@field agent string
+---@field workspace string
+---@field branch? string
+---@field source string
+---@field model? string
+---@field effort? string
+---@field conversation? string
+---@field session? string
+---@field prompt? string as much as privacy allows
+---@field prompt_bytes? integer
+---@field status string admitted, running, settling, completed, failed, cancelled, budget, limit, abandoned, refused
+---@field billing? string
+---@field started_ms integer
+---@field ended_ms? integer
+---@field duration_ms? integer
+---@field exit_code? integer
+---@field signal? integer
+---@field reason? string
+---@field message? string
+---@field tool_calls? integer
+---@field retries? integer
+---@field compactions? integer
+---@field sums? purser.Sums
+
+--- Why a run may not start.
+---@class purser.Refusal
+---@field refusal "wait"|"exhausted"|"never"|"unpriced"|"unavailable" "unavailable": the ledger could not be asked
+---@field at_limit? "block"|"ask"
+---@field message string one sentence for people
+---@field estimate_nanousd? integer
+---@field minimum_nanousd? integer
+---@field budget? purser.Budget the policy that refused
+---@field agent string
+---@field model? string
+---@field effort? string
+---@field spec table what was asked for (csrc/api/README.md, purser_run_admit)
+---@field run? purser.Run set when a run that is under way asks (at_limit "ask")
+
+--- What the user chose at a refusal. nil, and everything that is not understood, is "cancel".
+---@class purser.GateChoice
+---@field action "once"|"raise"|"limit"|"instead"|"wait"|"cancel"
+---@field cents? integer raise: by how much, this period only; limit: the new limit, for good
+---@field model? string instead
+---@field effort? string instead
+
+--- One thing that happened in a run, in the order in which it happened. `text` of the newest item only ever grows at its end.
+---@class purser.Item
+---@field kind "text"|"thinking"|"tool_call"|"tool_result"|"notice"
+---@field text string
+---@field id? string tool_call, tool_result: the call
+---@field name? string tool_call: the tool
+---@field failed? boolean tool_result: the tool failed
+---@field level? "info"|"warn"|"error" notice
+---@field sidechain? boolean comes from a subagent
+---@field at_ms integer
+
+--- running: from the first asking to the last figure.
+---@alias purser.RunState
+---| "asking" the gate is asked, or the user is
+---| "refused" final: a budget said no
+---| "waiting" queued until other runs give their holds back
+---| "running"
+---| "retrying" waiting before another try of an HTTP request
+---| "stopping" asked to end
+---| "settling" ended; the client's record is read
+---| "completed" final
+---| "failed" final
+---| "cancelled" final
+---| "budget" final: stopped by a budget
+---| "limit" final: stopped by a cap of the run
+
+--- What changed since the subscriber was last told. `first` is the lowest index of `items` that changed.
+---@class purser.RunChange
+---@field items? boolean
+---@field first? integer
+---@field status? boolean
+---@field sums? boolean sums, budget, context
+
+---@class purser.RunOptions
+---@field agent? string default: the default agent
+---@field prompt string
+---@field model? string
+---@field effort? string
+---@field selection? purser.Selection
+---@field cwd? string
+---@field conversation? string
+---@field session? string the client's session to go on with
+---@field context_tokens? integer
+---@field headless? boolean nobody is there to answer: a question is a no
+---@field billing? string
+---@field on_done? fun(run: purser.Run) called once, in a final state
+
+--- Lines of a buffer that go with a prompt.
+---@class purser.Selection
+---@field file string path relative to the working directory, or the buffer's name
+---@field first integer first line, from 1
+---@field last integer last line
+---@field filetype string
+---@field lines string[]
+
+---@class purser.Crossing
+---@field id integer
+---@field policy integer
+---@field scope string
+---@field threshold integer percent
+---@field spend_cents number
+---@field limit_cents number
+---@field period string
+---@field start_ms integer
+---@field resets_at_ms integer
+---@field run? integer
+---@field mine boolean
+
+---@class purser.Spend
+---@field today_nanousd integer
+---@field month_nanousd integer
+---@field unpriced_requests integer
+---@field budget? purser.Budget the tightest that applies
+
+--- A failure that came from the core or stands in its place.
+---@class purser.Error
+---@field code string "ECORRUPT", "ENOTFOUND", … (purser_status without the prefix)
+---@field message string
+
+--- What the commands call in the windows. Each of these modules is required when it is first needed.
+---
+---   require('purser.ui.run_window').open(run)          the run's window; again: goes to it
+---   require('purser.ui.input').open(options)           purser.InputOptions
+---   require('purser.ui.gate_prompt').ask(refusal, cb)  cb(choice: purser.GateChoice?), once
+---   require('purser.views').open(view, args)           view: "report", "agent", "workspace", "run", "log",
+---                                                      "budget", "agents", "runs"; args: purser.ViewArgs
+---@class purser.InputOptions
+---@field agent string
+---@field model? string
+---@field effort? string
+---@field selection? purser.Selection
+---@field on_submit fun(prompt: string, options: { agent?: string, model?: string, effort?: string })
+
+---@class purser.ViewArgs
+---@field name? string agent: its name; workspace: its path; run: its id; report: a tab
+---@field where? "float"|"tab"|"split"|"vsplit"
+---@field words? string[] what else was typed
