@@ -1,0 +1,174 @@
+--- The options in force. Valid ones are used, invalid ones are named and left out; where a mistake could mean money, what
+--- depends on it refuses to run until it is mended.
+
+local M = {}
+
+---@class purser.Config
+---@field agents table<string, purser.AgentOptions>
+---@field default_agent? string
+---@field budgets table[]
+---@field effort? string
+---@field limits { wall_clock: integer, requests: integer, output_tokens: integer, output_bytes: integer, grace: integer }
+---@field retry { tries: integer, longest: integer }
+---@field fallback_rate { input?: number|string, output?: number|string }
+---@field enforce_subscription boolean
+---@field db? string
+---@field zone? string
+---@field keep_prompt string
+---@field prices? string
+---@field adapters table<string, { command?: string|string[], record_root?: string }>
+---@field notifications { thresholds: boolean, desktop: boolean, command?: string|string[], finished: boolean }
+---@field ui { border?: string, icons: string, run: string, report: string }
+---@field statusline { enabled: boolean, warn: integer, error: integer, format?: fun(spend: purser.Spend): string }
+---@field currency purser.CurrencyFormat
+---@field log_level string
+
+---@class purser.AgentOptions
+---@field adapter? string
+---@field model? string
+---@field effort? string
+---@field system? string
+---@field args? string[]
+---@field env? table<string, string>
+---@field cwd? string
+---@field monthly_budget? integer cents
+---@field at_limit? string
+---@field free? boolean
+---@field billing? string
+---@field max_output? integer
+---@field url? string
+---@field key_env? string
+---@field key_cmd? string|string[]
+---@field provider? string
+---@field command? string|string[]
+---@field dialect? string
+
+local resolved ---@type purser.Config?
+local problems = {} ---@type purser.Problem[]
+
+---@param fields purser.Field[]
+---@return table
+local function defaults(fields)
+  local out = {}
+  for _, field in ipairs(fields) do
+    if field.type == 'table' then
+      out[field.name] = defaults(field.fields)
+    elseif type(field.default) == 'table' then
+      out[field.name] = vim.deepcopy(field.default)
+    else
+      out[field.name] = field.default
+    end
+  end
+  return out
+end
+
+--- Called through require('purser').setup().
+---@param options? table
+---@return purser.Problem[] problems
+function M.setup(options)
+  local schema = require('purser.config.schema')
+  local valid
+  valid, problems = require('purser.config.validate').validate(options or {}, schema.fields)
+  resolved = vim.tbl_deep_extend('force', defaults(schema.fields), valid)
+  return problems
+end
+
+---@return purser.Config
+function M.get()
+  if not resolved then
+    M.setup()
+  end
+  return resolved --[[@as purser.Config]]
+end
+
+---@return purser.Problem[]
+function M.problems()
+  return problems
+end
+
+--- Options that decide about money or about where it is booked.
+local GUARDED = { 'budgets', 'limits', 'fallback_rate', 'enforce_subscription', 'db', 'zone', 'prices' }
+
+--- Why an agent may not run with this configuration: a budget that could not be understood must not become no budget.
+---@param agent string
+---@return string? problem
+function M.blocked(agent)
+  for _, problem in ipairs(problems) do
+    local top = problem.path:match('^[^.%[]+')
+    local own = problem.path == 'setup'
+      or problem.path == 'agents'
+      or vim.startswith(problem.path .. '.', ('agents.%s.'):format(agent))
+    if own or vim.list_contains(GUARDED, top) then
+      return ('the configuration must be mended first: %s'):format(problem.message)
+    end
+  end
+end
+
+---@param path string
+---@return string
+local function absolute(path)
+  return vim.fn.fnamemodify(vim.fs.normalize(path), ':p'):gsub('(.)/$', '%1')
+end
+
+---@param rate number|string
+---@return string
+local function decimal(rate)
+  if type(rate) == 'string' then
+    return rate
+  end
+  return (('%.9f'):format(rate):gsub('%.?0+$', ''))
+end
+
+--- The policies declared in setup(), as csrc/api/README.md has them.
+---@return table[]
+function M.policies()
+  local config = M.get()
+  local out = {}
+  local names = vim.tbl_keys(config.agents)
+  table.sort(names)
+  for _, name in ipairs(names) do
+    local agent = config.agents[name]
+    if agent.monthly_budget then
+      out[#out + 1] = {
+        scope = 'agent:' .. name,
+        period = 'month',
+        limit_cents = agent.monthly_budget,
+        at_limit = agent.at_limit or 'block',
+      }
+    end
+  end
+  for _, budget in ipairs(config.budgets) do
+    local policy = vim.deepcopy(budget)
+    local path = policy.scope and policy.scope:match('^workspace:(.*)')
+    if path then
+      policy.scope = 'workspace:' .. absolute(path)
+    end
+    policy.period = policy.period or 'month'
+    if policy.scope then
+      out[#out + 1] = policy
+    end
+  end
+  return out
+end
+
+--- The options of purser_open().
+---@return table
+function M.core_options()
+  local config = M.get()
+  local fallback
+  if config.fallback_rate.input and config.fallback_rate.output then
+    fallback = { input = decimal(config.fallback_rate.input), output = decimal(config.fallback_rate.output) }
+  end
+  local policies = M.policies()
+  return {
+    db = config.db and absolute(config.db) or nil,
+    prices_override = config.prices and absolute(config.prices) or nil,
+    zone = config.zone,
+    keep_prompt = config.keep_prompt,
+    policies = #policies > 0 and policies or nil,
+    fallback = fallback,
+    enforce_subscription = config.enforce_subscription,
+  }
+end
+
+return M

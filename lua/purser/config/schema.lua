@@ -1,0 +1,285 @@
+--- Every option: its type, default and meaning. Defaults, validation and the option list of `:help purser` all come from here.
+
+---@class (exact) purser.Field
+---@field name? string in a table
+---@field type "string"|"boolean"|"integer"|"number"|"enum"|"cents"|"rate"|"argv"|"path"|"zone"|"scope"|"function"|"table"|"list"|"map"
+---@field default? any nil: unset
+---@field shown? string how the default reads in the help, where the value itself says too little
+---@field doc? string
+---@field choices? string[] enum
+---@field min? integer
+---@field max? integer
+---@field fields? purser.Field[] table
+---@field of? purser.Field list and map: the elements
+---@field key? string map: what the keys are, for the help
+---@field alternative? "function"|"boolean" also accepted
+
+local M = {}
+
+local EFFORTS = { 'low', 'medium', 'high' }
+local BILLING = { 'metered', 'subscription', 'local' }
+local AT_LIMIT = { 'block', 'ask', 'warn' }
+
+---@type purser.Field[]
+local AGENT = {
+  {
+    name = 'adapter',
+    type = 'string',
+    doc = 'How the agent is reached: one of |purser-adapters|. Default: the agent\'s own name, if an adapter has it.',
+  },
+  { name = 'model', type = 'string', doc = 'The model, as the client or API calls it. Default: the client\'s own choice.' },
+  { name = 'effort', type = 'enum', choices = EFFORTS, doc = 'Sent the way each client or API wants it.' },
+  { name = 'system', type = 'string', doc = 'A system prompt, added to the client\'s own.' },
+  { name = 'args', type = 'list', of = { type = 'string' }, doc = 'More arguments for the client\'s command line.' },
+  {
+    name = 'env',
+    type = 'map',
+    key = 'NAME',
+    of = { type = 'string' },
+    doc = 'More environment variables for the client. Not the place for a key: see key_env.',
+  },
+  { name = 'cwd', type = 'path', doc = 'The folder the client works in. Default: the current directory.' },
+  {
+    name = 'monthly_budget',
+    type = 'cents',
+    doc = 'What the agent may spend in a month, in cents. Unset: no limit. 0: no paid work at all. '
+      .. 'A budget that was saved with |:Purser-budget| wins over this one.',
+  },
+  {
+    name = 'at_limit',
+    type = 'enum',
+    choices = AT_LIMIT,
+    doc = 'What happens when monthly_budget is reached. Default: "block".',
+  },
+  { name = 'free', type = 'boolean', doc = 'The agent is known to cost nothing, so no budget stops it.' },
+  {
+    name = 'billing',
+    type = 'enum',
+    choices = BILLING,
+    doc = 'Who sends the bill. What a subscription covers is shown as "API-equivalent". Default: "metered".',
+  },
+  { name = 'max_output', type = 'integer', min = 1, doc = 'The most tokens of one answer; HTTP adapters only.' },
+  { name = 'url', type = 'string', doc = 'HTTP adapters: the URL to post to, instead of the provider\'s own.' },
+  {
+    name = 'key_env',
+    type = 'string',
+    doc = 'HTTP adapters: the environment variable that holds the key, instead of the provider\'s usual one.',
+  },
+  {
+    name = 'key_cmd',
+    type = 'argv',
+    doc = 'HTTP adapters: a command that prints the key, such as { "pass", "show", "openai" }. '
+      .. 'It is run for each dispatch; the key is never stored, logged or put on a command line.',
+  },
+  {
+    name = 'provider',
+    type = 'string',
+    doc = 'A hint for the price of a model that several providers sell, such as "openrouter".',
+  },
+  { name = 'command', type = 'argv', doc = 'The program to run, with leading arguments, instead of the adapter\'s own.' },
+  {
+    name = 'dialect',
+    type = 'string',
+    doc = 'The adapter "script" only: what its command prints, such as "claude" or "openai_chat".',
+  },
+}
+
+---@type purser.Field[]
+local POLICY = {
+  { name = 'scope', type = 'scope', doc = '"global", "agent:NAME" or "workspace:PATH".' },
+  { name = 'period', type = 'enum', choices = { 'month', 'week', 'day' }, doc = 'Default: "month".' },
+  {
+    name = 'reset_day',
+    type = 'integer',
+    min = 1,
+    max = 31,
+    doc = 'The day of the month (or of the week, 1 is Monday) on which a period begins. Default: 1.',
+  },
+  { name = 'zone', type = 'zone', doc = 'The IANA time zone of the period, such as "Europe/Paris". Default: the system\'s.' },
+  { name = 'limit_cents', type = 'cents', doc = 'The limit, in cents. Unset: no limit. 0: no paid work at all.' },
+  {
+    name = 'thresholds',
+    type = 'list',
+    of = { type = 'integer', min = 1, max = 1000 },
+    doc = 'Percents of the limit at which |BudgetThresholdCrossed| is fired. Default: { 50, 80, 100 }.',
+  },
+  { name = 'at_limit', type = 'enum', choices = AT_LIMIT, doc = 'What happens at the limit. Default: "block".' },
+}
+
+---@type purser.Field[]
+M.fields = {
+  {
+    name = 'agents',
+    type = 'map',
+    key = 'NAME',
+    default = {},
+    of = { type = 'table', fields = AGENT },
+    doc = 'Your agents, by name. The clients found on PATH and the APIs whose key is set are agents without being named here; '
+      .. 'naming one of them changes what is given and keeps the rest.',
+  },
+  {
+    name = 'default_agent',
+    type = 'string',
+    doc = 'The agent of |:AgentRun| when none is named. Default: the first of your own by name, else the first that was found.',
+  },
+  {
+    name = 'budgets',
+    type = 'list',
+    default = {},
+    of = { type = 'table', fields = POLICY },
+    doc = 'Budget policies. Any number may apply to a run; all of them must allow it.',
+  },
+  { name = 'effort', type = 'enum', choices = EFFORTS, doc = 'The effort of agents that have none of their own.' },
+  {
+    name = 'limits',
+    type = 'table',
+    doc = 'Caps of a single run, whatever the budgets say. 0 means none.',
+    fields = {
+      { name = 'wall_clock', type = 'integer', min = 0, default = 3600, doc = 'Seconds.' },
+      { name = 'requests', type = 'integer', min = 0, default = 500, doc = 'Model calls: ends a loop.' },
+      { name = 'output_tokens', type = 'integer', min = 0, default = 0, doc = 'Tokens generated.' },
+      { name = 'output_bytes', type = 'integer', min = 0, default = 256 * 1024 * 1024, doc = 'Bytes printed by the client.' },
+      {
+        name = 'grace',
+        type = 'integer',
+        min = 1,
+        default = 3000,
+        doc = 'Milliseconds between SIGINT, SIGTERM and SIGKILL when a run is ended.',
+      },
+    },
+  },
+  {
+    name = 'retry',
+    type = 'table',
+    doc = 'HTTP adapters: when a provider is overloaded or asks to wait (429, 500, 502, 503, 504, 529), or can\'t be reached.',
+    fields = {
+      { name = 'tries', type = 'integer', min = 1, default = 4, doc = 'How often a request is sent, at most.' },
+      { name = 'longest', type = 'integer', min = 1, default = 60000, doc = 'Milliseconds to wait at most, even when told longer.' },
+    },
+  },
+  {
+    name = 'fallback_rate',
+    type = 'table',
+    doc = 'What a model without a price is taken to cost when a budget applies, in dollars per million tokens. '
+      .. 'Unset: such a run is refused.',
+    fields = {
+      { name = 'input', type = 'rate', doc = 'A number, or a decimal string.' },
+      { name = 'output', type = 'rate', doc = 'A number, or a decimal string.' },
+    },
+  },
+  {
+    name = 'enforce_subscription',
+    type = 'boolean',
+    default = false,
+    doc = 'Count what a subscription covers against budgets, too.',
+  },
+  {
+    name = 'db',
+    type = 'path',
+    doc = 'The ledger. Default: $PURSER_DB, else ~/.local/share/purser/purser.db (with XDG_DATA_HOME if set). '
+      .. 'Shared by all Neovim instances and the program `purser`.',
+  },
+  { name = 'zone', type = 'zone', doc = 'The IANA time zone in which the ledger\'s days are days. Default: the system\'s.' },
+  {
+    name = 'keep_prompt',
+    type = 'enum',
+    choices = { 'none', 'excerpt', 'all' },
+    default = 'excerpt',
+    doc = 'What is kept of a prompt: nothing, the first 200 characters, or all of it. Answers are never kept.',
+  },
+  { name = 'prices', type = 'path', doc = 'A file of your own rate cards. Default: purser/prices.json in XDG_CONFIG_HOME.' },
+  {
+    name = 'adapters',
+    type = 'map',
+    key = 'ADAPTER',
+    default = {},
+    of = {
+      type = 'table',
+      fields = {
+        { name = 'command', type = 'argv', doc = 'The client\'s program, with leading arguments, or the curl of an HTTP adapter.' },
+        { name = 'record_root', type = 'path', doc = 'Where the client keeps its own records, if not in the usual place.' },
+      },
+    },
+    doc = 'Where the clients are, when they are not on PATH under their usual name.',
+  },
+  {
+    name = 'notifications',
+    type = 'table',
+    doc = 'What you are told.',
+    fields = {
+      { name = 'thresholds', type = 'boolean', default = true, doc = 'When a budget\'s threshold is crossed.' },
+      { name = 'desktop', type = 'boolean', default = true, doc = 'Also on the desktop, once over all instances.' },
+      {
+        name = 'command',
+        type = 'argv',
+        doc = 'A program that gets title and text as its last two arguments. Default: notify-send or osascript.',
+      },
+      { name = 'finished', type = 'boolean', default = true, doc = 'When a run ends that has no window on the screen.' },
+    },
+  },
+  {
+    name = 'ui',
+    type = 'table',
+    doc = 'The windows.',
+    fields = {
+      {
+        name = 'border',
+        type = 'string',
+        doc = 'The border of floating windows. Default: \'winborder\' where Neovim has it, else "rounded".',
+      },
+      {
+        name = 'icons',
+        type = 'enum',
+        choices = { 'unicode', 'ascii' },
+        default = 'unicode',
+        doc = 'What bars and marks are drawn with.',
+      },
+      {
+        name = 'run',
+        type = 'enum',
+        choices = { 'split', 'vsplit', 'float', 'tab' },
+        default = 'vsplit',
+        doc = 'Where the window of a run is opened.',
+      },
+      {
+        name = 'report',
+        type = 'enum',
+        choices = { 'float', 'split', 'vsplit', 'tab' },
+        default = 'float',
+        doc = 'Where |:CostReport| is opened.',
+      },
+    },
+  },
+  {
+    name = 'statusline',
+    type = 'table',
+    doc = 'What require("purser").statusline() returns.',
+    fields = {
+      { name = 'enabled', type = 'boolean', default = true, doc = 'Off: the empty string.' },
+      { name = 'warn', type = 'integer', min = 1, max = 1000, default = 80, doc = 'Percent of a budget from which it warns.' },
+      { name = 'error', type = 'integer', min = 1, max = 1000, default = 100, doc = 'Percent of a budget from which it is an error.' },
+      { name = 'format', type = 'function', doc = 'A function from purser.Spend to the text.' },
+    },
+  },
+  {
+    name = 'currency',
+    type = 'table',
+    doc = 'How money is written. The ledger is in US dollars.',
+    fields = {
+      { name = 'symbol', type = 'string', default = '$', doc = 'Before the figure.' },
+      { name = 'decimal', type = 'string', default = '.', doc = 'The decimal mark.' },
+      { name = 'thousands', type = 'string', default = ',', doc = 'Between groups of three digits.' },
+      { name = 'cents', type = 'boolean', default = true, doc = 'Write sums below a dollar in cents.' },
+      { name = 'rate', type = 'number', min = 0, default = 1, doc = 'What a dollar is in your currency; for display only.' },
+    },
+  },
+  {
+    name = 'log_level',
+    type = 'enum',
+    choices = { 'debug', 'info', 'warn', 'error', 'off' },
+    default = 'info',
+    doc = 'What goes into the log file, which |:checkhealth| names. Prompts, answers and keys never do.',
+  },
+}
+
+return M
