@@ -1,0 +1,108 @@
+/* run.h - the life of one run: admit -> observe events -> follow its record -> settle.
+ *
+ * A state machine over the ledger without processes, threads or pipes: whoever drives it (the worker thread of the
+ * editor's core, a test, the program) brings the events. One thread per run and ledger.
+ *
+ *   run_admit ──refused──▶ (nothing)
+ *       │ admitted
+ *       ▼
+ *   run_observe* / run_follow*  ──▶  run_settle ──▶ run_free
+ */
+#ifndef RUN_RUN_H
+#define RUN_RUN_H
+
+#include "budget/budget.h"
+#include "import/record.h"
+#include "run/config.h"
+#include "run/estimate.h"
+
+struct run;
+
+/* What a dispatch asks for. Strings are borrowed for the call; NULL is "". */
+struct run_request {
+  const char *agent;
+  const char *source;
+  const char *model;
+  const char *provider; /* hint for pricing */
+  const char *effort;
+  const char *workspace;
+  const char *cwd;
+  const char *branch;
+  const char *conversation;
+  const char *session;
+  const char *prompt;
+  const char *record_kind; /* NULL or "": the client keeps none */
+  const char *record_root;
+  const char *who;
+  int64_t context_tokens;
+  int64_t max_output;
+  int64_t parent_run;
+  int64_t max_requests; /* caps of the run; 0 none */
+  int64_t max_output_tokens;
+  enum billing billing;
+  bool free;
+  bool override_once;
+  bool dry; /* ask only */
+};
+
+struct run_answer {
+  struct admission admission;
+  struct estimate estimate;
+};
+
+/* 0 whether admitted or refused (*out is NULL then); negative when the ledger could not be asked. */
+int run_admit(struct run **out, struct ledger *ledger, const struct run_config *config,
+              const struct run_request *request, struct run_answer *answer, struct error *error);
+
+/* An estimate alone. */
+int run_estimate(struct ledger *ledger, const struct run_config *config,
+                 const struct run_request *request, struct estimate *out, struct error *error);
+
+int64_t run_id(const struct run *run);
+
+enum run_verdict {
+  RUN_GO_ON = 0,
+  RUN_STOP_BUDGET = 1,
+  RUN_ASK_BUDGET = 2,
+  RUN_STOP_LIMIT = 3
+};
+
+/* Takes events in one transaction: usage is priced and booked, the hold topped up, thresholds latched. The verdict is
+ * for all of them together; *policy says which budget when it is not RUN_GO_ON. A failure leaves the events unbooked and
+ * may be tried again with the same events: booking twice counts once. */
+int run_observe(struct run *run, const purser_event *events, size_t count,
+                enum run_verdict *verdict, struct policy_state *policy, struct error *error);
+
+/* Reads on in the client's own record, where it keeps one. */
+int run_follow(struct run *run, enum run_verdict *verdict, struct policy_state *policy,
+               struct error *error);
+
+/* What is known of the run at this moment. */
+struct run_progress {
+  int64_t context_tokens; /* prompt and answer of the last request of the main line */
+  int64_t context_window; /* 0 unknown */
+  bool changed;           /* something was booked since the last call */
+};
+void run_progress(struct run *run, struct run_progress *out);
+
+struct run_finish {
+  int32_t exit_code;
+  int32_t signal;
+  int64_t duration_ms; /* -1 unknown */
+  const char *reason;  /* "exit", "cancelled", "budget", "limit", "spawn", "abandoned" */
+  const char *output;  /* the end of stderr, "" none */
+};
+
+/* Reads the record to its end, reconciles the client's own totals (a remainder becomes a request of its own), books the
+ * input of a run that was cut off before any usage came (rule 27), ends the run and gives the hold back. May be called again after
+ * a failure. */
+int run_settle(struct run *run, const struct run_finish *finish, struct error *error);
+
+void run_free(struct run *run);
+
+/* Settles the runs whose owner died: with what was booked, and what their client recorded. Calls `each` with the id of each.
+ * 0 or negative. */
+int run_recover(struct ledger *ledger, const struct run_config *config,
+                int (*each)(void *data, int64_t run_id), void *data, struct error *error);
+
+#endif
