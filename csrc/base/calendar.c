@@ -191,7 +191,8 @@ void calendar_write_date(struct buf *out, int64_t days) {
 
 void calendar_write_instant(struct buf *out, int64_t utc_ms) {
   const int64_t days = floor_div(utc_ms, CALENDAR_DAY_MS);
-  const int64_t ms = utc_ms - days * CALENDAR_DAY_MS;
+  const int64_t remainder = utc_ms % CALENDAR_DAY_MS;
+  const int64_t ms = remainder < 0 ? remainder + CALENDAR_DAY_MS : remainder;
   calendar_write_date(out, days);
   buf_addf(out, "T%02d:%02d:%02d.%03dZ", (int)(ms / 3600000), (int)(ms / 60000 % 60),
            (int)(ms / 1000 % 60), (int)(ms % 1000));
