@@ -19,7 +19,8 @@ typedef void (*decoder_sink)(void *data, const purser_event *event);
  * "gemini_api" (SSE; or one JSON body). The four API dialects accept an HTTP head before the body, as `curl -i` prints it.
  * Record dialects: "claude_transcript", "codex_rollout", "gemini_chat" (JSON lines as the clients store them).
  * PURSER_EINVAL for an unknown one; the message lists them. */
-int decoder_open(struct decoder **out, const char *dialect, decoder_sink sink, void *data, struct error *error);
+int decoder_open(struct decoder **out, const char *dialect, decoder_sink sink, void *data,
+                 struct error *error);
 
 /* 0 or PURSER_ENOMEM; after that the decoder still accepts input (what could not be held is lost and reported as an error
  * event "overflow": a line over DECODER_LINE_MAX is dropped, not stored). */
@@ -31,7 +32,9 @@ int decoder_end(struct decoder *decoder);
 
 void decoder_free(struct decoder *decoder);
 
-enum { DECODER_LINE_MAX = 64 * 1024 * 1024 };
+enum {
+  DECODER_LINE_MAX = 64 * 1024 * 1024
+};
 
 /* The names above, NULL-terminated. */
 const char *const *decoder_dialects(void);

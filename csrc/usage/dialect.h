@@ -1,0 +1,73 @@
+/* dialect.h - what a dialect is to the decoder, and the decoder's insides that a dialect sees.
+ *
+ * A dialect is a row in decoder.c's table: a function that looks at one JSON value at a time and emits events. It keeps what
+ * it must remember in a state of its own, whose size is bounded whatever the length of the stream. */
+#ifndef USAGE_DIALECT_H
+#define USAGE_DIALECT_H
+
+#include "base/json.h"
+#include "usage/decoder.h"
+#include "usage/http.h"
+#include "usage/lines.h"
+
+enum framing {
+  FRAMING_STREAM, /* what a client prints: JSON lines */
+  FRAMING_RECORD, /* what a client stores: JSON lines, of which the last may be half-written */
+  FRAMING_HTTP /* an API's answer: server-sent events or one JSON body, after an optional HTTP head */
+};
+
+struct dialect {
+  const char *name;
+  enum framing framing;
+  size_t state_size; /* zeroed memory is the empty state */
+  /* Looks at the object decoder->root in decoder->doc. */
+  void (*value)(struct decoder *decoder);
+  /* The stream has ended: emits what was held back. NULL: nothing ever is. */
+  void (*end)(struct decoder *decoder);
+  void (*fini)(void *state);
+};
+
+extern const struct dialect dialect_claude;
+extern const struct dialect dialect_codex;
+extern const struct dialect dialect_gemini;
+extern const struct dialect dialect_opencode;
+extern const struct dialect dialect_anthropic;
+extern const struct dialect dialect_openai_responses;
+extern const struct dialect dialect_openai_chat;
+extern const struct dialect dialect_gemini_api;
+extern const struct dialect dialect_claude_transcript;
+extern const struct dialect dialect_codex_rollout;
+extern const struct dialect dialect_gemini_chat;
+
+enum {
+  /* More strings than the events of one value share, and one event has beside them. */
+  DECODER_SLOTS = 32
+};
+
+struct decoder {
+  const struct dialect *dialect;
+  void *state;
+  decoder_sink sink;
+  void *data;
+  struct lines lines;
+  struct http http; /* FRAMING_HTTP only */
+  struct json_doc doc;
+  json_id root;
+  struct buf slots[DECODER_SLOTS]; /* unescaped strings of the event that is being put together */
+  size_t slot;                     /* the next free one */
+  size_t pinned;                   /* those before it outlive an event */
+  int status;                      /* of the feed under way */
+  struct buf failure_text;         /* the text of an ERROR event */
+  struct buf iteration_id;         /* of a USAGE event */
+  struct buf nested;               /* JSON that stood inside a string of this value */
+  int32_t malformed;               /* lines in a row that made no sense */
+  bool saw_value;                  /* something was understood */
+  bool saw_result;
+};
+
+/* Takes one JSON text: parses it and shows an object (or each object of an array) to the dialect. False: no JSON. */
+bool decoder_take(struct decoder *decoder, const char *text, size_t len);
+/* Reports what was no JSON, a few times in a row at most. */
+void decoder_malformed(struct decoder *decoder, const char *text, size_t len);
+
+#endif

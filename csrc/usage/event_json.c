@@ -1,0 +1,122 @@
+/* event_json.c - an event as one line of JSON: for `purser decode`, for bug reports, and for the tests. What is empty is left
+ * out; the two numbers are named after what they mean for the kind. */
+#include "base/json.h"
+#include "usage/decoder.h"
+
+static const struct kind {
+  const char *name;
+  const char *number;
+  const char *number2;
+} kinds[] = {
+    [PURSER_EVENT_TEXT] = {"text", NULL, NULL},
+    [PURSER_EVENT_THINKING] = {"thinking", NULL, NULL},
+    [PURSER_EVENT_TOOL_CALL] = {"tool_call", NULL, NULL},
+    [PURSER_EVENT_TOOL_RESULT] = {"tool_result", NULL, NULL},
+    [PURSER_EVENT_USAGE] = {"usage", NULL, NULL},
+    [PURSER_EVENT_SESSION] = {"session", NULL, NULL},
+    [PURSER_EVENT_COMPACTION] = {"compaction", "tokens_before", "tokens_after"},
+    [PURSER_EVENT_RETRY] = {"retry", "http_status", "delay_ms"},
+    [PURSER_EVENT_RATE_LIMIT] = {"rate_limit", "used_per_10000", "resets_at_ms"},
+    [PURSER_EVENT_RESULT] = {"result", NULL, NULL},
+    [PURSER_EVENT_ERROR] = {"error", "http_status", "retry_after_ms"},
+    [PURSER_EVENT_PROMPT] = {"prompt", NULL, NULL},
+};
+
+static const struct kind *find_kind(int32_t kind) {
+  static const struct kind unknown = {"unknown", "number", "number2"};
+  if (kind < 1 || (size_t)kind >= sizeof kinds / sizeof kinds[0])
+    return &unknown;
+  return &kinds[kind];
+}
+
+static const struct {
+  uint32_t flag;
+  const char *name;
+} flags[] = {
+    {PURSER_FLAG_FAILED, "failed"},       {PURSER_FLAG_PARTIAL, "partial"},
+    {PURSER_FLAG_SIDECHAIN, "sidechain"}, {PURSER_FLAG_COMPACTION, "compaction"},
+    {PURSER_FLAG_CLAMPED, "clamped"},     {PURSER_FLAG_UNCERTAIN, "uncertain"},
+    {PURSER_FLAG_REMAINDER, "remainder"}, {PURSER_FLAG_ESTIMATED, "estimated"},
+    {PURSER_FLAG_IMPORTED, "imported"},   {PURSER_FLAG_BLOCKED, "blocked"},
+};
+
+static void write_flags(struct buf *out, uint32_t set) {
+  const char *separator = ",\"flags\":[";
+  for (size_t i = 0; i < sizeof flags / sizeof flags[0]; i++) {
+    if ((set & flags[i].flag) == 0)
+      continue;
+    buf_addf(out, "%s\"%s\"", separator, flags[i].name);
+    separator = ",";
+  }
+  if (set != 0)
+    buf_addc(out, ']');
+}
+
+static void write_number(struct buf *out, const char *name, int64_t value) {
+  buf_addf(out, ",\"%s\":%lld", name, (long long)value);
+}
+
+static void write_usage(struct buf *out, const purser_usage *u) {
+  const struct {
+    const char *name;
+    int64_t value;
+  } fields[] = {
+      {"input", u->input},
+      {"cache_read", u->cache_read},
+      {"cache_write_5m", u->cache_write_5m},
+      {"cache_write_1h", u->cache_write_1h},
+      {"output", u->output},
+      {"reasoning", u->reasoning},
+      {"web_searches", u->web_searches},
+  };
+  const char *separator = ",\"usage\":{";
+  for (size_t i = 0; i < sizeof fields / sizeof fields[0]; i++) {
+    buf_addf(out, "%s\"%s\":%lld", separator, fields[i].name, (long long)fields[i].value);
+    separator = ",";
+  }
+  buf_addc(out, '}');
+}
+
+static const char *scope_name(int32_t scope) {
+  if (scope == PURSER_SCOPE_RUN)
+    return "run";
+  return scope == PURSER_SCOPE_SESSION ? "session" : "request";
+}
+
+void event_write_json(struct buf *out, const purser_event *event) {
+  const struct kind *kind = find_kind(event->kind);
+  const struct {
+    const char *name;
+    purser_str value;
+  } strings[] = {
+      {"id", event->id},         {"name", event->name},
+      {"text", event->text},     {"session", event->session},
+      {"model", event->model},   {"request_id", event->request_id},
+      {"parent", event->parent}, {"service_tier", event->service_tier},
+      {"speed", event->speed},   {"effort", event->effort},
+      {"cwd", event->cwd},       {"branch", event->branch},
+  };
+  buf_addf(out, "{\"kind\":\"%s\"", kind->name);
+  if (event->at_ms != 0)
+    write_number(out, "at_ms", event->at_ms);
+  for (size_t i = 0; i < sizeof strings / sizeof strings[0]; i++) {
+    if (strings[i].value.len == 0)
+      continue;
+    buf_addf(out, ",\"%s\":", strings[i].name);
+    json_write_str(out, strings[i].value.ptr, strings[i].value.len);
+  }
+  if (kind->number != NULL)
+    write_number(out, kind->number, event->number);
+  if (kind->number2 != NULL)
+    write_number(out, kind->number2, event->number2);
+  if (event->kind == PURSER_EVENT_USAGE) {
+    buf_addf(out, ",\"scope\":\"%s\"", scope_name(event->scope));
+    if (event->index != 0)
+      write_number(out, "index", event->index);
+    write_usage(out, &event->usage);
+  }
+  if (event->cost_nanousd >= 0)
+    write_number(out, "cost_nanousd", event->cost_nanousd);
+  write_flags(out, event->flags);
+  buf_addc(out, '}');
+}
