@@ -1,0 +1,49 @@
+/* verbs.c - what the program can be asked to do: one row per verb, which is its dispatch and its help. */
+#include <string.h>
+
+#include "cli/cli.h"
+
+const struct cli_verb cli_verbs[] = {
+    {"report", cmd_report, "what was spent, cut by day, month, agent, workspace, model or source",
+     "[--by day|month|agent|workspace|model|source] [--agent A] [--workspace W]\n"
+     "       [--source S] [--model M] [--since D] [--until D] [--tz ZONE] [--json|--csv]",
+     "Dates are YYYY-MM-DD, in the ledger's own zone or in the one that --tz names; both ends are\n"
+     "included. Every cut of the same question has the same total."},
+    {"log", cmd_log, "the runs, newest first",
+     "[--limit N] [--agent A] [--workspace W] [--source S] [--model M] [--json]",
+     "Twenty runs unless --limit says otherwise; 0 is all. --json adds the requests of each run."},
+    {"budget", cmd_budget, "list, set, raise and remove budgets",
+     "list [--json]\n"
+     "set SCOPE (--monthly-cents N | --cents N | off) [--period month|week|day]\n"
+     "       [--reset-day N] [--zone ZONE] [--thresholds 50,80,100] [--at-limit block|ask|warn]\n"
+     "set SCOPE --raise N [--period P]\n"
+     "raise SCOPE N [--period P]\n"
+     "off SCOPE [--period P]\n"
+     "remove SCOPE [--period P]",
+     "SCOPE is agent:NAME, workspace:PATH or global. Amounts are whole cents. A raise holds for the\n"
+     "open period only. `off` is no limit, which is not a limit of 0; `remove` forgets what was\n"
+     "saved, so that what setup() declares holds again."},
+    {"gate", cmd_gate, "ask the budgets whether a run may start; holds nothing",
+     "--agent A [--workspace W] [--estimate-cents X] [--json]",
+     "Ends with 0 when it may start and with 2 when a budget refuses."},
+    {"price", cmd_price, "what a request costs",
+     "MODEL [--input N] [--cache-read N] [--cache-write-5m N] [--cache-write-1h N]\n"
+     "       [--output N] [--at YYYY-MM-DD] [--tier T] [--json]",
+     "The counts are the tokens of one request, each in one bucket only."},
+    {"prices", cmd_prices, "list the rate cards, or refresh them from a file",
+     "[MODEL] [--json]\n"
+     "update FILE",
+     ""},
+    {"decode", cmd_decode, "an agent's output or record as events, one JSON object a line",
+     "DIALECT [FILE]", ""},
+    {"help", cmd_help, "what there is, or how a verb is called", "[VERB]", ""},
+    {NULL, NULL, NULL, NULL, NULL},
+};
+
+const struct cli_verb *cli_verb_find(const char *name) {
+  for (const struct cli_verb *verb = cli_verbs; verb->name != NULL; verb++) {
+    if (strcmp(verb->name, name) == 0)
+      return verb;
+  }
+  return NULL;
+}
