@@ -1,4 +1,5 @@
 # shellcheck shell=bash
+# shellcheck disable=SC2034 # what is set here is used where it is sourced
 # What the scripts in this folder share. Sourced, never run.
 
 set -euo pipefail
