@@ -16,6 +16,7 @@ local STDERR_BYTES = 4096
 ---@field cwd? string
 ---@field env? table<string, string|false> added to the editor's environment; false takes a variable out
 ---@field stdin? string
+---@field extra? string what the child reads from descriptor 3
 ---@field on_stdout fun(bytes: string)
 ---@field on_exit fun(exit: purser.Exit) once: the process has ended, and its output
 
@@ -165,6 +166,23 @@ function Process:kill()
   self:signal_group('sigkill')
 end
 
+--- A plain pipe, full of what is to be read from it: unlike libuv's own, it can be opened again as /dev/fd/3.
+---@param bytes string
+---@return integer? reading end, to be closed once the child has it
+---@return uv.uv_pipe_t? writer
+local function extra_input(bytes)
+  local ends = uv.pipe({ nonblock = false }, { nonblock = true })
+  if not ends then
+    return nil
+  end
+  local writer = assert(uv.new_pipe())
+  writer:open(ends.write)
+  writer:write(bytes, function()
+    close(writer)
+  end)
+  return ends.read, writer
+end
+
 --- Starts a child. What keeps it from starting is one sentence.
 ---@param options purser.SpawnOptions
 ---@return purser.Process? process
@@ -183,16 +201,24 @@ function M.spawn(options)
     reported = false,
     ending = false,
   }, Process)
+  local extra, writer
+  if options.extra then
+    extra, writer = extra_input(options.extra)
+    self.pipes[#self.pipes + 1] = writer
+  end
   local handle, pid = uv.spawn(program, {
     args = vim.list_slice(options.argv, 2),
     cwd = options.cwd,
     env = environment(options.env),
-    stdio = { stdin, stdout, stderr },
+    stdio = { stdin, stdout, stderr, extra },
     detached = true,
     hide = true,
   }, function(code, signal)
     self:exited(code, signal)
   end)
+  if extra then
+    uv.fs_close(extra)
+  end
   if not handle then
     for _, pipe in ipairs(self.pipes) do
       close(pipe)

@@ -105,24 +105,18 @@ local ASCII = {
   more = 'v',
 }
 
-local current = UNICODE
-
---- The set in use.
+--- The set that the user chose.
 ---@return purser.ui.Glyphs
 function M.get()
-  return current
-end
-
----@param ascii boolean
-function M.use_ascii(ascii)
-  current = ascii and ASCII or UNICODE
+  local config = package.loaded['purser.config']
+  return config and config.get().ui.icons == 'ascii' and ASCII or UNICODE
 end
 
 --- Text that was made elsewhere (figures, sentences of the core), in the characters of the set in use.
 ---@param text string
 ---@return string
 function M.plain(text)
-  if not current.ascii then
+  if not M.get().ascii then
     return text
   end
   return (text:gsub('[\194-\244][\128-\191]+', {

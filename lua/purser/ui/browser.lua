@@ -1,0 +1,449 @@
+--- The window that shows the views: tabs, drilling down and back, the time range, sorting, filtering, and drawing again while runs
+--- go on. What stands in it is the views' business.
+
+local Text = require('purser.ui.text')
+local buffer = require('purser.ui.buffer')
+local dates = require('purser.ui.dates')
+local span = require('purser.views.span')
+local tabs = require('purser.ui.tabs')
+local width = require('purser.ui.width')
+local window = require('purser.ui.window')
+
+local REFRESH_MS = 1000
+
+---@type purser.ui.Tab[]
+local TABS = {
+  { name = 'dashboard', title = 'Dashboard', short = 'Dash' },
+  { name = 'agents', title = 'Agents', short = 'Agents' },
+  { name = 'workspaces', title = 'Workspaces', short = 'Work' },
+  { name = 'models', title = 'Models', short = 'Models' },
+  { name = 'log', title = 'Log', short = 'Log' },
+  { name = 'budget', title = 'Budgets', short = 'Budgets' },
+}
+
+--- One step of the way: a view and how it was left.
+---@class (exact) purser.Place
+---@field view string
+---@field args table
+---@field filter? string
+---@field cursor? integer[]
+---@field extra table
+
+---@class purser.Browser
+---@field window purser.ui.Window
+---@field view purser.View
+---@field place purser.Place
+---@field back purser.Place[]
+---@field month string
+---@field range "month"|"year"
+---@field here string
+---@field sorts table<string, { name: string, reverse?: boolean }>
+---@field ctx purser.ViewContext
+---@field text? purser.ui.Text
+---@field private asked integer
+---@field private off fun()[]
+---@field private timer? uv.uv_timer_t
+---@field private keys purser.ui.Key[]
+local Browser = {}
+Browser.__index = Browser
+
+local M = { tabs = TABS }
+
+---@param name string
+---@return purser.View
+local function view_of(name)
+  return require('purser.views.' .. name)
+end
+
+---@param total integer
+---@return integer
+local function margin(total)
+  return total >= 80 and 2 or 1
+end
+
+--- The context for drawing a view in that room.
+---@param self purser.Browser
+---@param data? table
+---@return purser.ViewContext
+function Browser:context(data)
+  local columns, lines = 80, 24
+  if self.window and self.window:is_open() then
+    columns, lines = self.window:size()
+  end
+  local now = dates.now_ms()
+  return {
+    width = math.max(40, columns - 2 * margin(columns)),
+    height = lines - 2,
+    now_ms = now,
+    today = dates.of(now),
+    month = self.month,
+    range = self.range,
+    sort = self.sorts[self.view.name] or self.view.sorted,
+    filter = self.place.filter,
+    args = self.place.args,
+    here = self.here,
+    data = data or {},
+    errors = {},
+    extra = self.place.extra,
+  }
+end
+
+---@return purser.ui.Chunk[]
+function Browser:title()
+  local title = self.view.title(self.ctx)
+  if self.view.ranged then
+    title[#title + 1] = { ' ' .. span.name(self.ctx) .. ' ', 'PurserTitle' }
+  end
+  if self.place.filter and self.place.filter ~= '' then
+    title[#title + 1] = { (' filter: %s '):format(self.place.filter), 'PurserSorted' }
+  end
+  return title
+end
+
+--- Draws what is known.
+function Browser:draw()
+  if not self.window:is_open() then
+    return
+  end
+  local data, errors = self.ctx.data, self.ctx.errors
+  self.ctx = self:context(data)
+  self.ctx.errors = errors
+  local columns = self.window:size()
+  local edge = margin(columns)
+  local out = Text.new()
+  out:add((' '):rep(edge - 1))
+  tabs.add(out, TABS, self.view.tab or self.view.name, columns - edge + 1)
+  out:nl():nl()
+  local seen = {}
+  for _, message in pairs(errors) do
+    if not seen[message] then
+      seen[message] = true
+      for _, line in ipairs(width.wrap(message, self.ctx.width)) do
+        out:add((' '):rep(edge)):add(line, 'PurserError'):nl()
+      end
+    end
+  end
+  if next(data) or not next(errors) then
+    out:append(self.view.draw(self.ctx), edge)
+  end
+  self.text = out
+
+  local same = self.place.cursor ~= nil
+  local win = self.window.win
+  local saved = vim.api.nvim_win_call(win, vim.fn.winsaveview)
+  buffer.draw(self.window.buf, out)
+  if same then
+    vim.api.nvim_win_call(win, function()
+      vim.fn.winrestview(saved)
+    end)
+  else
+    self:home(next(data) ~= nil)
+  end
+end
+
+--- Puts the cursor on the first row that opens something, if that is in sight.
+---@private
+---@param settle boolean remember it
+function Browser:home(settle)
+  local _, lines = self.window:size()
+  local target = { 1, 0 }
+  for _, one in ipairs(self.text:items()) do
+    if one.row <= lines then
+      target = { one.row, one.byte }
+    end
+    break
+  end
+  vim.api.nvim_win_set_cursor(self.window.win, target)
+  vim.api.nvim_win_call(self.window.win, function()
+    vim.fn.winrestview({ topline = 1, leftcol = 0 })
+  end)
+  if settle then
+    self.place.cursor = target
+  end
+end
+
+--- Asks what the view needs, and draws when everything has come.
+---@param questions? table<string, purser.Question> default: all of the view's
+---@param on_answer? fun(name: string, answer: table) default: takes the place of what was there
+function Browser:ask(questions, on_answer)
+  local core = require('purser.core')
+  questions = questions or self.view.questions(self.ctx)
+  self.asked = self.asked + 1
+  local asked = self.asked
+  local waiting, answers, errors = vim.tbl_count(questions), {}, {}
+  local function done()
+    if asked ~= self.asked or not self.window:is_open() then
+      return
+    end
+    if on_answer then
+      for name, answer in pairs(answers) do
+        on_answer(name, answer)
+      end
+    else
+      self.ctx.data = answers
+    end
+    self.ctx.errors = errors
+    if self.view.prepare then
+      self.view.prepare(self.ctx)
+    end
+    self:draw()
+    self.window:decorate(self:title())
+  end
+  if waiting == 0 then
+    return done()
+  end
+  for name, question in pairs(questions) do
+    core.ask(question[1], question[2], function(err, answer)
+      if err then
+        errors[name] = err.message
+      else
+        answers[name] = answer
+      end
+      waiting = waiting - 1
+      if waiting == 0 then
+        done()
+      end
+    end)
+  end
+end
+
+--- The same view with fresh figures.
+function Browser:refresh()
+  if self.window:is_open() then
+    self.place.cursor = vim.api.nvim_win_get_cursor(self.window.win)
+    self:ask()
+  end
+end
+
+--- Goes to a view: the window's title, keys and content change; the data that was there goes.
+---@private
+---@param place purser.Place
+function Browser:go(place)
+  self.place = place
+  self.view = view_of(place.view)
+  self.ctx = self:context()
+  self:bind()
+  self:draw()
+  self.window:decorate(self:title(), self.keys)
+  self:ask()
+end
+
+--- One level down.
+---@param view string
+---@param args? table
+---@param filter? string
+function Browser:push(view, args, filter)
+  self.place.cursor = vim.api.nvim_win_get_cursor(self.window.win)
+  self.back[#self.back + 1] = self.place
+  self:go({ view = view, args = args or {}, filter = filter, extra = {} })
+end
+
+--- One level up; at the top, nothing.
+function Browser:pop()
+  local place = table.remove(self.back)
+  if not place then
+    return
+  end
+  local cursor = place.cursor
+  self:go(place)
+  if cursor then
+    pcall(vim.api.nvim_win_set_cursor, self.window.win, cursor)
+  end
+end
+
+--- To a tab: the way back starts anew.
+---@param name string
+function Browser:tab(name)
+  self.back = {}
+  self:go({ view = name, args = {}, extra = {} })
+end
+
+---@param by integer
+function Browser:next_tab(by)
+  local at = 1
+  for i, tab in ipairs(TABS) do
+    if tab.name == (self.view.tab or self.view.name) then
+      at = i
+    end
+  end
+  self:tab(TABS[(at - 1 + by) % #TABS + 1].name)
+end
+
+---@return any
+function Browser:item()
+  local cursor = vim.api.nvim_win_get_cursor(self.window.win)
+  return self.text and self.text:item_at(cursor[1], cursor[2])
+end
+
+--- Opens what is under the cursor.
+function Browser:enter()
+  local item = self:item()
+  if type(item) ~= 'table' then
+    return
+  elseif item.run then
+    item.run()
+  elseif item.kind == 'model' then
+    self:push('log', {}, 'model:' .. item.name)
+  elseif item.kind == 'month' then
+    self.month, self.range = item.name, 'month'
+    self:refresh()
+  elseif item.kind then
+    self:push(item.kind, { name = item.name })
+  end
+end
+
+---@param month string
+---@param range? "month"|"year"
+function Browser:show_month(month, range)
+  self.month = month
+  self.range = range or self.range
+  self.ctx = self:context(self.ctx.data)
+  self.place.cursor = nil
+  self:ask()
+end
+
+--- The next column in turn, or the other way round.
+---@param reverse? boolean
+function Browser:sort(reverse)
+  if not self.view.sortable then
+    return
+  end
+  local columns = self.view.sortable(self.ctx)
+  local now = self.ctx.sort
+  if reverse then
+    if now then
+      self.sorts[self.view.name] = { name = now.name, reverse = not now.reverse }
+    end
+  else
+    local at = 0
+    for i, column in ipairs(columns) do
+      if now and column.name == now.name then
+        at = i
+      end
+    end
+    self.sorts[self.view.name] = { name = columns[at % #columns + 1].name }
+  end
+  self.place.cursor = vim.api.nvim_win_get_cursor(self.window.win)
+  self:draw()
+end
+
+---@param filter string
+function Browser:filter(filter)
+  self.place.filter = filter ~= '' and filter or nil
+  self.place.cursor = nil
+  self.ctx = self:context(self.ctx.data)
+  self:ask()
+end
+
+---@private
+function Browser:bind()
+  for _, key in ipairs(self.keys or {}) do
+    local list = type(key.lhs) == 'table' and key.lhs or { key.lhs }
+    for _, lhs in ipairs(list --[[@as string[] ]]) do
+      pcall(vim.keymap.del, key.modes or 'n', lhs, { buffer = self.window.buf })
+    end
+  end
+  self.keys = require('purser.ui.browser_keys').of(self)
+  require('purser.ui.keys').map(self.window.buf, self.keys)
+end
+
+--- Draws again while runs go on, at most once a second, and only when it is in sight.
+---@private
+function Browser:listen()
+  local core = require('purser.core')
+  local function touched()
+    if self.timer or not self.view.live then
+      return
+    end
+    self.timer = vim.defer_fn(function()
+      self.timer = nil
+      if self.window:is_open() and self.view.live then
+        self:refresh()
+      end
+    end, REFRESH_MS)
+  end
+  for _, name in ipairs({ 'booked', 'settled', 'spend' }) do
+    self.off[#self.off + 1] = core.on(name, touched)
+  end
+end
+
+---@private
+function Browser:unlisten()
+  for _, off in ipairs(self.off) do
+    off()
+  end
+  self.off = {}
+  self.asked = self.asked + 1
+end
+
+---@param columns integer
+---@param lines integer
+---@return integer, integer
+local function float_size(columns, lines)
+  local w = columns < 100 and columns - 2 or math.min(columns - 8, 176)
+  local h = lines <= 24 and lines - 3 or math.floor(lines * 0.9) - 2
+  return w, h
+end
+
+---@class purser.BrowserOptions
+---@field view string
+---@field args? table
+---@field where? purser.ui.Where
+---@field filter? string
+---@field month? string
+
+--- Opens the window on a view.
+---@param options purser.BrowserOptions
+---@return purser.Browser
+function M.open(options)
+  local self = setmetatable({ back = {}, sorts = {}, asked = 0, off = {}, range = 'month' }, Browser)
+  self.view = view_of(options.view)
+  self.month = options.month or dates.of(dates.now_ms()):sub(1, 7)
+  self.place = { view = options.view, args = options.args or {}, filter = options.filter, extra = {} }
+  local folder = vim.fn.getcwd()
+  self.here = folder
+  self.ctx = self:context()
+  local buf = buffer.new('purser', 'purser://report')
+  self.keys = require('purser.ui.browser_keys').of(self)
+  self.window = window.open({
+    buf = buf,
+    title = self:title(),
+    keys = self.keys,
+    where = options.where or require('purser.config').get().ui.report,
+    size = float_size,
+    cursorline = true,
+    on_resize = function()
+      self:draw()
+    end,
+    on_close = function()
+      self:unlisten()
+    end,
+  })
+  self:draw()
+  self:listen()
+  require('purser.workspace').root(folder, function(root)
+    self.here = root
+    self.ctx.here = root
+  end)
+  self:ask()
+  return self
+end
+
+--- A context without a window, for printing.
+---@param options purser.BrowserOptions
+---@param columns integer
+---@return purser.View view
+---@return purser.ViewContext ctx
+function M.context(options, columns)
+  local self = setmetatable({ sorts = {}, range = 'month' }, Browser)
+  self.view = view_of(options.view)
+  self.month = options.month or dates.of(dates.now_ms()):sub(1, 7)
+  self.place = { view = options.view, args = options.args or {}, filter = options.filter, extra = {} }
+  self.here = require('purser.workspace').cached(vim.fn.getcwd()) or vim.fn.getcwd()
+  local ctx = self:context()
+  ctx.width = columns
+  ctx.height = 24
+  return self.view, ctx
+end
+
+return M

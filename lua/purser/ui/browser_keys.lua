@@ -1,0 +1,250 @@
+--- The keys of the browser, as the view that is shown needs them.
+
+local dates = require('purser.ui.dates')
+
+local M = {}
+
+---@param self purser.Browser
+local function help(self)
+  local notes = {}
+  if self.view.sortable then
+    notes[#notes + 1] = 'The column that a table is sorted by stands out in its head.'
+  end
+  require('purser.ui.help').open('Cost report', self.keys --[[@as purser.ui.Key[] ]], notes)
+end
+
+---@param self purser.Browser
+---@return purser.ui.Key[]
+local function moving(self)
+  local out = {
+    {
+      lhs = '<CR>',
+      desc = 'Open what is under the cursor',
+      hint = 'open',
+      rank = 2,
+      group = 'Moving',
+      run = function()
+        self:enter()
+      end,
+    },
+    {
+      lhs = { '<BS>', '<C-o>' },
+      desc = 'Back',
+      hint = #self.back > 0 and 'back' or nil,
+      rank = 2,
+      group = 'Moving',
+      run = function()
+        self:pop()
+      end,
+    },
+    {
+      lhs = '<Tab>',
+      desc = 'Next tab',
+      hint = 'next',
+      rank = 3,
+      group = 'Moving',
+      run = function()
+        self:next_tab(1)
+      end,
+    },
+    {
+      lhs = '<S-Tab>',
+      desc = 'Previous tab',
+      group = 'Moving',
+      run = function()
+        self:next_tab(-1)
+      end,
+    },
+  }
+  for i, tab in ipairs(require('purser.ui.browser').tabs) do
+    out[#out + 1] = {
+      lhs = tostring(i),
+      desc = tab.title,
+      group = 'Moving',
+      run = function()
+        self:tab(tab.name)
+      end,
+    }
+  end
+  return out
+end
+
+---@param self purser.Browser
+---@return purser.ui.Key[]
+local function time(self)
+  return {
+    {
+      lhs = '[',
+      show = '[ ]',
+      desc = 'The month before and after (or the year)',
+      hint = self.range == 'year' and 'year' or 'month',
+      rank = 3,
+      group = 'Time',
+      run = function()
+        self:show_month(dates.shift_month(self.month, self.range == 'year' and -12 or -1))
+      end,
+    },
+    {
+      lhs = ']',
+      show = ']',
+      desc = 'The month after',
+      group = 'Time',
+      run = function()
+        local wanted = dates.shift_month(self.month, self.range == 'year' and 12 or 1)
+        local now = dates.of(dates.now_ms())
+        if wanted:sub(1, 4) <= now:sub(1, 4) and (self.range == 'year' or wanted <= now:sub(1, 7)) then
+          self:show_month(wanted)
+        end
+      end,
+    },
+    {
+      lhs = 't',
+      desc = 'This month',
+      group = 'Time',
+      run = function()
+        self:show_month(dates.of(dates.now_ms()):sub(1, 7), 'month')
+      end,
+    },
+    {
+      lhs = 'Y',
+      desc = 'The whole year, or the month again',
+      hint = self.range == 'year' and 'by month' or 'year',
+      rank = 6,
+      group = 'Time',
+      run = function()
+        self:show_month(self.month, self.range == 'year' and 'month' or 'year')
+      end,
+    },
+  }
+end
+
+---@param self purser.Browser
+---@return purser.ui.Key[]
+local function order(self)
+  return {
+    {
+      lhs = 's',
+      desc = 'Sort by the next column',
+      hint = 'sort',
+      rank = 4,
+      group = 'Table',
+      run = function()
+        self:sort()
+      end,
+    },
+    {
+      lhs = 'S',
+      desc = 'Sort the other way round',
+      group = 'Table',
+      run = function()
+        self:sort(true)
+      end,
+    },
+  }
+end
+
+---@param self purser.Browser
+---@return purser.ui.Key[]
+local function filter(self)
+  return {
+    {
+      lhs = '/',
+      desc = 'Filter: words, agent:NAME, workspace:NAME, model:NAME, status:NAME, >CENTS',
+      hint = 'filter',
+      rank = 4,
+      group = 'Table',
+      run = function()
+        vim.ui.input({ prompt = 'Filter: ', default = self.place.filter or '' }, function(text)
+          if text then
+            self:filter(vim.trim(text))
+          end
+        end)
+      end,
+    },
+  }
+end
+
+---@param self purser.Browser
+---@return purser.ui.Key[]
+local function taking(self)
+  return {
+    {
+      lhs = 'r',
+      desc = 'Read the ledger again',
+      group = 'Figures',
+      run = function()
+        self:refresh()
+      end,
+    },
+    {
+      lhs = 'y',
+      desc = 'Yank the cell under the cursor',
+      group = 'Figures',
+      run = function()
+        require('purser.ui.export').yank_cell(self)
+      end,
+    },
+    {
+      lhs = 'gy',
+      desc = 'Yank the row, its cells separated by tabs',
+      group = 'Figures',
+      run = function()
+        require('purser.ui.export').yank_row(self)
+      end,
+    },
+    {
+      lhs = 'e',
+      desc = 'Export: CSV, JSON, Markdown, or a picture of the trend',
+      hint = self.view.export and 'export' or nil,
+      rank = 7,
+      group = 'Figures',
+      run = self.view.export and function()
+        require('purser.ui.export').ask(self)
+      end or nil,
+    },
+  }
+end
+
+---@param self purser.Browser
+---@return purser.ui.Key[]
+function M.of(self)
+  local out = moving(self)
+  if self.view.keys then
+    vim.list_extend(out, self.view.keys(self))
+  end
+  if self.view.ranged then
+    vim.list_extend(out, time(self))
+  end
+  if self.view.sortable then
+    vim.list_extend(out, order(self))
+  end
+  if self.view.filtered then
+    vim.list_extend(out, filter(self))
+  end
+  vim.list_extend(out, taking(self))
+  vim.list_extend(out, {
+    {
+      lhs = { '?', 'g?' },
+      desc = 'This help',
+      hint = 'help',
+      rank = 1,
+      group = 'Window',
+      run = function()
+        help(self)
+      end,
+    },
+    {
+      lhs = { 'q', '<Esc>' },
+      desc = 'Close',
+      hint = 'close',
+      rank = 1,
+      group = 'Window',
+      run = function()
+        self.window:close()
+      end,
+    },
+  })
+  return out
+end
+
+return M

@@ -1,0 +1,118 @@
+--- A window's keys as data: the mappings, the hints in its footer and its help are all made from one table.
+
+local Text = require('purser.ui.text')
+local width = require('purser.ui.width')
+
+local M = {}
+
+---@class (exact) purser.ui.Key
+---@field lhs string|string[]
+---@field desc string a sentence for the help
+---@field run? fun() none: the key is Neovim's own, listed for the help only
+---@field hint? string a word for the footer
+---@field rank? integer the lower, the longer its hint stays when room is short; default 5
+---@field show? string how the key is written, default the first lhs
+---@field group? string heading in the help
+---@field modes? string|string[] default "n"
+
+---@param key purser.ui.Key
+---@return string
+function M.label(key)
+  if key.show then
+    return key.show
+  end
+  local lhs = key.lhs
+  return type(lhs) == 'table' and lhs[1] or lhs --[[@as string]]
+end
+
+--- Maps the keys in a buffer.
+---@param buf integer
+---@param keys purser.ui.Key[]
+function M.map(buf, keys)
+  for _, key in ipairs(keys) do
+    if key.run then
+      local list = type(key.lhs) == 'table' and key.lhs or { key.lhs }
+      for _, lhs in ipairs(list --[[@as string[] ]]) do
+        vim.keymap.set(key.modes or 'n', lhs, key.run, { buffer = buf, nowait = true, silent = true, desc = key.desc })
+      end
+    end
+  end
+end
+
+---@param keys purser.ui.Key[]
+---@return { key: purser.ui.Key, cells: integer, at: integer }[]
+local function hints(keys)
+  local out = {}
+  for i, key in ipairs(keys) do
+    if key.hint then
+      out[#out + 1] = { key = key, cells = width.of(M.label(key)) + 1 + width.of(key.hint), at = i }
+    end
+  end
+  return out
+end
+
+--- The hints that fit, in the order of the table; those with a high rank go first when room is short.
+---@param keys purser.ui.Key[]
+---@param room integer
+---@return purser.ui.Chunk[]
+function M.footer(keys, room)
+  local all = hints(keys)
+  table.sort(all, function(a, b)
+    local x, y = a.key.rank or 5, b.key.rank or 5
+    return x == y and a.at < b.at or x < y
+  end)
+  local kept, used = {}, 1
+  for _, one in ipairs(all) do
+    if used + one.cells + 3 <= room then
+      kept[#kept + 1] = one
+      used = used + one.cells + 3
+    end
+  end
+  table.sort(kept, function(a, b)
+    return a.at < b.at
+  end)
+  local out = {}
+  for i, one in ipairs(kept) do
+    out[#out + 1] = { i == 1 and ' ' or '  ', 'PurserBorder' }
+    out[#out + 1] = { M.label(one.key), 'PurserKey' }
+    out[#out + 1] = { ' ' .. one.key.hint, 'PurserKeyDesc' }
+  end
+  if #out > 0 then
+    out[#out + 1] = { ' ', 'PurserBorder' }
+  end
+  return out
+end
+
+--- The help: every key with its sentence, under its heading.
+---@param keys purser.ui.Key[]
+---@return purser.ui.Text
+function M.help(keys)
+  local out = Text.new()
+  local groups, order = {}, {}
+  local most = 0
+  for _, key in ipairs(keys) do
+    local name = key.group or ''
+    if not groups[name] then
+      groups[name] = {}
+      order[#order + 1] = name
+    end
+    local list = type(key.lhs) == 'table' and key.lhs or { key.lhs }
+    local label = key.show or table.concat(list --[[@as string[] ]], ' ')
+    most = math.max(most, width.of(label))
+    table.insert(groups[name], { label = label, desc = key.desc })
+  end
+  for i, name in ipairs(order) do
+    if i > 1 then
+      out:nl()
+    end
+    if name ~= '' then
+      out:add(' '):add(name, 'PurserHeading'):nl()
+    end
+    for _, key in ipairs(groups[name]) do
+      out:add('  '):add(key.label, 'PurserKey'):to(most + 5):add(key.desc):nl()
+    end
+  end
+  return out
+end
+
+return M

@@ -1,0 +1,87 @@
+--- The way into the windows, as the commands call it. Without a screen the same views are printed.
+
+local M = {}
+
+--- What the commands call a view, and what the file is called.
+local NAMES = {
+  report = 'dashboard',
+  agent = 'agent',
+  workspace = 'workspace',
+  run = 'run',
+  log = 'log',
+  budget = 'budget',
+  agents = 'configs',
+  runs = 'live',
+}
+
+local TABS = { dashboard = true, agents = true, workspaces = true, models = true, log = true, budget = true }
+
+---@param view string
+---@param args purser.ViewArgs
+---@return purser.BrowserOptions
+local function options_of(view, args)
+  local name = NAMES[view] or view
+  local given = args.name
+  if view == 'report' then
+    name = given and TABS[given] and given or 'dashboard'
+    given = nil
+  elseif view == 'run' then
+    given = tonumber(given)
+  end
+  local filter = view == 'log' and args.words and table.concat(args.words, ' ') or nil
+  return { view = name, args = { name = given }, where = args.where, filter = filter ~= '' and filter or nil }
+end
+
+--- The view as text. Waits for the answers: for programs, not for a screen.
+---@param view string
+---@param args? purser.ViewArgs
+---@param columns? integer
+---@return string? text
+---@return string? problem
+function M.text(view, args, columns)
+  local core = require('purser.core')
+  local shown, ctx = require('purser.ui.browser').context(options_of(view, args or {}), columns or 100)
+  local questions = shown.questions(ctx)
+  local waiting, problem = vim.tbl_count(questions), nil
+  for name, question in pairs(questions) do
+    core.ask(question[1], question[2], function(err, answer)
+      waiting = waiting - 1
+      ctx.data[name] = answer
+      problem = problem or err and err.message
+    end)
+  end
+  if not vim.wait(30000, function()
+    return waiting == 0
+  end, 5) then
+    return nil, 'the ledger does not answer'
+  end
+  if problem then
+    return nil, problem
+  end
+  if shown.prepare then
+    shown.prepare(ctx)
+  end
+  return shown.draw(ctx):plain()
+end
+
+--- Opens a view; prints it when there is no screen.
+---@param view string
+---@param args? purser.ViewArgs
+function M.open(view, args)
+  args = args or {}
+  if #vim.api.nvim_list_uis() == 0 then
+    local text, problem = M.text(view, args)
+    io.stdout:write((text or 'purser: ' .. problem) .. '\n')
+    return
+  end
+  local options = options_of(view, args)
+  if options.view == 'workspace' and not options.args.name then
+    return require('purser.workspace').root(vim.fn.getcwd(), function(root)
+      options.args.name = root
+      require('purser.ui.browser').open(options)
+    end)
+  end
+  require('purser.ui.browser').open(options)
+end
+
+return M

@@ -1,0 +1,53 @@
+--- The shapes of the views. Annotations only: nothing requires this file.
+---@meta purser.views.types
+
+--- A question to the core: a verb, and its arguments.
+---@class (exact) purser.Question
+---@field [1] string
+---@field [2]? table
+
+--- Everything that a view is drawn from. Nothing else is read while drawing, so the same context gives the same lines.
+---@class purser.ViewContext
+---@field width integer cells to draw in
+---@field height integer rows in sight, for deciding how high a chart is
+---@field now_ms integer
+---@field today string "2026-11-24"
+---@field month string "2026-11": the month shown, or a month of the year shown
+---@field range "month"|"year"
+---@field sort? { name: string, reverse?: boolean }
+---@field filter? string
+---@field args { name?: any }
+---@field here string the workspace one is in
+---@field data table<string, any> answers by the name of their question; nil: not there yet
+---@field errors table<string, string>
+---@field extra table what the view keeps for itself
+
+--- What an item of a drawn text is: <CR> opens it.
+---@class purser.Item.Target
+---@field kind "agent"|"workspace"|"model"|"run"|"month"|"budget"|"config"
+---@field name any
+
+--- A table for a file.
+---@class (exact) purser.Export
+---@field name string
+---@field columns string[]
+---@field rows any[][]
+---@field trend? { key: string, value: number }[] for a picture
+
+--- One file in this folder.
+---@class purser.View
+---@field name string
+---@field tab? string the tab that is shown as active
+---@field live? boolean drawn again while runs go on
+---@field ranged? boolean shows a month or a year
+---@field sortable? fun(ctx: purser.ViewContext): purser.ui.Column[]
+---@field sorted? { name: string, reverse?: boolean } the order at first
+---@field filtered? boolean has a filter
+---@field title fun(ctx: purser.ViewContext): purser.ui.Chunk[]
+---@field questions fun(ctx: purser.ViewContext): table<string, purser.Question>
+---@field prepare? fun(ctx: purser.ViewContext) called when all answers are there
+---@field draw fun(ctx: purser.ViewContext): purser.ui.Text
+---@field keys? fun(browser: purser.Browser): purser.ui.Key[]
+---@field export? fun(ctx: purser.ViewContext): purser.Export
+---@field more? fun(ctx: purser.ViewContext): table<string, purser.Question>? the next page
+---@field append? fun(ctx: purser.ViewContext, name: string, answer: table) puts a further page to what is there
