@@ -53,19 +53,16 @@ function M.invocation(request)
   }
 end
 
---- The whole address from a base or a whole address.
+--- The whole address: from "http://host", "http://host/v1" or "http://host/v1/messages".
 ---@param url string
 ---@param path string such as "/v1/messages"
 ---@return string
 function M.url(url, path)
   url = url:gsub('/+$', '')
-  -- "http://host/v1" and "http://host" are both bases; "http://host/v1/messages" is the thing itself.
-  local version, rest = path:match('^(/v%d+%a*)(/.*)$')
-  if vim.endswith(url, rest or path) then
+  local rest = path:match('^/v%d+%a*(/.*)$') or path
+  if vim.endswith(url, rest) then
     return url
-  elseif version and url:match('/v%d+%a*$') then
-    return url .. rest
-  elseif version and url:match('/v%d+/[%w_/-]+$') then
+  elseif (url .. '/'):match('/v%d+%a*/') then
     return url .. rest
   end
   return url .. path

@@ -24,7 +24,8 @@ local AT_LIMIT = { 'block', 'ask', 'warn' }
 local AGENT = {
   {
     name = 'adapter',
-    type = 'string',
+    type = 'enum',
+    choices = require('purser.adapters').names,
     doc = 'How the agent is reached: one of |purser-adapters|. Default: the agent\'s own name, if an adapter has it.',
   },
   { name = 'model', type = 'string', doc = 'The model, as the client or API calls it. Default: the client\'s own choice.' },

@@ -1,4 +1,5 @@
---- A horizontal bar in eighths of a cell. The number belongs beside it, and is the caller's to write.
+--- Horizontal bars: a thick one in eighths of a cell, and a thin one in halves for tables, where thick bars of neighbouring rows would
+--- grow together. The number belongs beside it, and is the caller's to write.
 
 local glyphs = require('purser.ui.glyphs')
 
@@ -35,7 +36,32 @@ local function eighths(share, cells)
   return math.max(1, math.min(most - 1, math.floor(share * most + 0.5)))
 end
 
---- Adds a bar of `cells` to the text.
+--- Adds a thin bar of `cells` to the text.
+---@param text purser.ui.Text
+---@param share number
+---@param cells integer
+---@param options? purser.ui.BarOptions
+---@return purser.ui.Text
+function M.thin(text, share, cells, options)
+  options = options or {}
+  local set = glyphs.get()
+  local group = options.group or 'PurserBar'
+  local halves = math.ceil(eighths(share, cells) / 4)
+  if share < 1 and halves == cells * 2 then
+    halves = halves - 1
+  end
+  local whole, part = math.floor(halves / 2), halves % 2
+  text:add(set.heavy:rep(whole) .. (part == 1 and set.heavy_half or ''), group)
+  local used = whole + part
+  if options.held and options.held > 0 and used < cells then
+    local held = math.min(cells - used, math.max(1, math.floor(options.held * cells + 0.5)))
+    text:add(set.dashed:rep(held), 'PurserBarHeld')
+    used = used + held
+  end
+  return text:add((options.track and set.light or ' '):rep(cells - used), options.track and 'PurserFaint' or nil)
+end
+
+--- Adds a thick bar of `cells` to the text.
 ---@param text purser.ui.Text
 ---@param share number 0 to 1, what is more is drawn as 1
 ---@param cells integer

@@ -92,7 +92,7 @@ end
 function Browser:title()
   local title = self.view.title(self.ctx)
   if self.view.ranged then
-    title[#title + 1] = { ' ' .. span.name(self.ctx) .. ' ', 'PurserTitle' }
+    title[#title + 1] = { span.name(self.ctx) .. ' ', 'PurserSubtitle' }
   end
   if self.place.filter and self.place.filter ~= '' then
     title[#title + 1] = { (' filter: %s '):format(self.place.filter), 'PurserSorted' }

@@ -5,6 +5,10 @@ local M = {}
 ---@class (exact) purser.ui.Glyphs
 ---@field ascii boolean
 ---@field eighths string[] bar cells from one eighth to full, left to right
+---@field heavy string a thin bar
+---@field heavy_half string
+---@field light string what is left of it
+---@field dashed string what is set aside
 ---@field levels string[] column cells from one eighth to full, bottom to top
 ---@field shades string[] heat map cells, from some to much
 ---@field empty string a heat map cell without spend
@@ -39,6 +43,10 @@ local M = {}
 local UNICODE = {
   ascii = false,
   eighths = { '▏', '▎', '▍', '▌', '▋', '▊', '▉', '█' },
+  heavy = '━',
+  heavy_half = '╸',
+  light = '─',
+  dashed = '╌',
   levels = { '▁', '▂', '▃', '▄', '▅', '▆', '▇', '█' },
   shades = { '░', '▒', '▓', '█' },
   empty = '·',
@@ -74,8 +82,12 @@ local UNICODE = {
 local ASCII = {
   ascii = true,
   eighths = { '', '', '', '', '#', '#', '#', '#' },
+  heavy = '#',
+  heavy_half = '#',
+  light = '.',
+  dashed = '%',
   levels = { '.', '.', ':', ':', '|', '|', '#', '#' },
-  shades = { '-', '+', '*', '#' },
+  shades = { '-', '%', '*', '#' },
   empty = '.',
   track = '.',
   axis = '|',

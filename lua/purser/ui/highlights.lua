@@ -8,9 +8,7 @@ local M = {}
 M.links = {
   PurserNormal = 'NormalFloat',
   PurserBorder = 'FloatBorder',
-  PurserTitle = 'FloatTitle',
   PurserKey = 'Special',
-  PurserKeyDesc = 'Comment',
   PurserTab = 'Comment',
   PurserTabActive = 'Visual',
   PurserTotal = 'Title',
@@ -32,7 +30,6 @@ M.links = {
   PurserBarToday = 'Special',
   PurserToday = 'Special',
   PurserTrack = 'CursorLine',
-  PurserRow = 'CursorLine',
   PurserField = 'Identifier',
   PurserPrompt = 'Comment',
   PurserThinking = 'Comment',
@@ -65,9 +62,33 @@ local function mix(a, b, share)
   return out
 end
 
---- Colours that no group has: the edge of a bar on its track, and four strengths of the bar's colour.
+--- On a border, text has the border's ground: a group without one would show the editor's there.
+---@param name string
+---@param source string
+---@param border vim.api.keyset.get_hl_info
+local function on_border(name, source, border)
+  local hl = resolved(source)
+  vim.api.nvim_set_hl(0, name, {
+    default = true,
+    fg = hl.fg,
+    bg = border.bg,
+    bold = hl.bold,
+    italic = hl.italic,
+    ctermfg = hl.ctermfg,
+    ctermbg = border.ctermbg,
+  })
+end
+
+--- Colours that no group has: text on the border, the edge of a bar on its track, and four strengths of the bar's colour.
 local function mixed()
-  local ground = resolved('PurserNormal').bg or resolved('Normal').bg or (vim.o.background == 'light' and 0xffffff or 0)
+  local border = resolved('FloatBorder')
+  local ground = resolved('NormalFloat')
+  border.bg, border.ctermbg = border.bg or ground.bg, border.ctermbg or ground.ctermbg
+  on_border('PurserTitle', 'Title', border)
+  on_border('PurserSubtitle', 'Comment', border)
+  on_border('PurserFooterKey', 'Special', border)
+  on_border('PurserFooterDesc', 'Comment', border)
+  local paper = ground.bg or resolved('Normal').bg or (vim.o.background == 'light' and 0xffffff or 0)
   local track = resolved('PurserTrack')
   for _, name in ipairs({ 'PurserBar', 'PurserBarWarn', 'PurserBarOver' }) do
     local bar = resolved(name)
@@ -83,7 +104,7 @@ local function mixed()
   for i, strength in ipairs({ 0.35, 0.55, 0.8, 1 }) do
     vim.api.nvim_set_hl(0, 'PurserHeat' .. i, {
       default = true,
-      fg = bar.fg and mix(bar.fg, ground, strength),
+      fg = bar.fg and mix(bar.fg, paper, strength),
       ctermfg = bar.ctermfg,
     })
   end

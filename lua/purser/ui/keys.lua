@@ -74,8 +74,8 @@ function M.footer(keys, room)
   local out = {}
   for i, one in ipairs(kept) do
     out[#out + 1] = { i == 1 and ' ' or '  ', 'PurserBorder' }
-    out[#out + 1] = { M.label(one.key), 'PurserKey' }
-    out[#out + 1] = { ' ' .. one.key.hint, 'PurserKeyDesc' }
+    out[#out + 1] = { M.label(one.key), 'PurserFooterKey' }
+    out[#out + 1] = { ' ' .. one.key.hint, 'PurserFooterDesc' }
   end
   if #out > 0 then
     out[#out + 1] = { ' ', 'PurserBorder' }

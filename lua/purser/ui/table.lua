@@ -178,7 +178,7 @@ function M.draw(columns, rows, options)
         out:add((' '):rep(gap))
       end
       local sorted = options.sort and options.sort.name == column.name
-      local group = sorted and 'PurserSorted' or 'PurserColumn'
+      local group = sorted and 'PurserSorted' or i == 1 and 'PurserHeading' or 'PurserColumn'
       local title = width.cut(column.title, widths[column.name])
       local space = (' '):rep(widths[column.name] - width.of(title))
       if column.right then

@@ -196,7 +196,6 @@ function Window:set_options()
     'FloatBorder:PurserBorder',
     'FloatTitle:PurserTitle',
     'FloatFooter:PurserBorder',
-    'CursorLine:PurserRow',
   }, ',')
 end
 

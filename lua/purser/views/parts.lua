@@ -325,7 +325,7 @@ function M.columns(title, rows, total, options)
       draw = function(out, row, cells)
         local share = M.share(row.cost_nanousd, total and total.cost_nanousd)
         out:add(width.pad(format.percent(share), 5, true) .. ' ')
-        bar.add(out, share, cells - 6)
+        bar.thin(out, share, cells - 6)
       end,
     },
     {
@@ -382,7 +382,7 @@ function M.budget_column(budget_of)
       local bar_cells = math.max(2, cells - 7 - math.max(8, width.of(limit)))
       local group = bar.group(share)
       out:add(width.pad(format.percent(share), 5, true) .. ' ', share >= 0.8 and group or nil)
-      bar.add(out, share, bar_cells, { group = group, track = true, held = M.share(budget.held_nanousd, budget.limit_nanousd) })
+      bar.thin(out, share, bar_cells, { group = group, track = true, held = M.share(budget.held_nanousd, budget.limit_nanousd) })
       out:add(' ' .. limit, 'PurserMuted')
     end,
   }
@@ -409,7 +409,7 @@ function M.split(ctx, total, room)
     local share = M.share(kind[2], all)
     out:add(width.pad(kind[1], 12), 'PurserMuted')
     out:add(width.pad(format.tokens(kind[2]), 6, true)):add(width.pad(format.percent(share), 7, true) .. ' ')
-    bar.add(out, share, cells):nl()
+    bar.thin(out, share, cells):nl()
   end
   local sent = M.tokens_in(total)
   if (total.cache_read or 0) > 0 and sent > 0 then
