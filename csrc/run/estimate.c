@@ -100,6 +100,25 @@ int32_t estimate_family_permille(const char *model) {
   return 1150;
 }
 
+const char *estimate_stand_in(const char *source, const char *model) {
+  static const struct {
+    const char *source, *model, *stand_in;
+  } rows[] = {
+      {"claude", "", "claude-opus-5-5"},       {"claude", "default", "claude-opus-5-5"},
+      {"claude", "opus", "claude-opus-5-5"},   {"claude", "sonnet", "claude-sonnet-5-5"},
+      {"claude", "haiku", "claude-haiku-4-5"}, {"codex", "", "gpt-5.5"},
+      {"gemini", "", "gemini-2.5-pro"},        {"gemini", "auto", "gemini-2.5-pro"},
+      {"gemini", "pro", "gemini-2.5-pro"},     {"gemini", "flash", "gemini-2.5-flash"},
+      {"opencode", "", "claude-sonnet-5-5"},
+  };
+  for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+    if (strcmp(source, rows[i].source) == 0 && strcmp(model, rows[i].model) == 0) {
+      return rows[i].stand_in;
+    }
+  }
+  return NULL;
+}
+
 static int64_t at_least(int64_t a, int64_t b) {
   return a > b ? a : b;
 }

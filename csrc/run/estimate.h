@@ -14,6 +14,11 @@ int64_t estimate_text_tokens(const char *text, size_t len);
 /* How many tokens the model's own tokenizer makes of one of the above, in thousandths: newer tokenizers differ by 1.5 x. */
 int32_t estimate_family_permille(const char *model);
 
+/* The model whose price stands for one that has no card under the name it was asked by: a client's alias ("opus"), or nothing
+ * at all (the client's default, taken as its dearest usual one). NULL if the source is not known. Estimates only: what is
+ * booked is booked under the name that the client reports. */
+const char *estimate_stand_in(const char *source, const char *model);
+
 struct estimate_input {
   const char *model;
   const char *provider;

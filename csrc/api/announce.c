@@ -1,0 +1,126 @@
+/* announce.c - what the editor is told unasked: thresholds crossed, by whomever, and the figures of its statusline. */
+#include <string.h>
+
+#include "api/core.h"
+#include "api/shapes.h"
+
+/* ---- the tightest budget ---- */
+
+struct tightest {
+  const char *agent;
+  const char *workspace;
+  struct policy_state *out;
+  bool found;
+};
+
+static bool applies(const struct policy *policy, const char *agent, const char *workspace) {
+  switch (policy->scope) {
+  case SCOPE_GLOBAL: return true;
+  case SCOPE_AGENT: return agent != NULL && strcmp(policy->scope_key, agent) == 0;
+  case SCOPE_WORKSPACE: return workspace != NULL && strcmp(policy->scope_key, workspace) == 0;
+  }
+  return false;
+}
+
+/* Nearer to its limit: spent/limit compared crosswise, so that nothing is divided and 0 needs no special case. */
+static bool tighter(const struct policy_state *a, const struct policy_state *b) {
+  __extension__ typedef __int128 i128;
+  return (i128)a->spent_nanousd * b->limit_nanousd > (i128)b->spent_nanousd * a->limit_nanousd;
+}
+
+static int look_at(void *data, const struct policy_state *state) {
+  struct tightest *t = data;
+  if (!state->policy.has_limit || !applies(&state->policy, t->agent, t->workspace))
+    return 0;
+  if (t->found && !tighter(state, t->out))
+    return 0;
+  *t->out = *state;
+  t->found = true;
+  return 0;
+}
+
+int core_tightest(struct purser *core, const char *agent, const char *workspace,
+                  struct policy_state *out, bool *found, struct error *error) {
+  struct tightest t = {agent, workspace, out, false};
+  const int status = budget_policy_each(core->ledger, look_at, &t, error);
+  *found = t.found;
+  return status;
+}
+
+/* ---- crossings ---- */
+
+static int skip(void *data, const struct crossing *crossing) {
+  struct purser *core = data;
+  core->last_crossing = crossing->id;
+  return 0;
+}
+
+static int announce_crossing(void *data, const struct crossing *crossing) {
+  struct purser *core = data;
+  bool mine = false;
+  /* A claim that fails is nobody's: the next process that looks makes it. */
+  if (budget_crossing_claim(core->ledger, crossing->id, &mine, NULL) != PURSER_OK)
+    return 1;
+  core->last_crossing = crossing->id;
+  const purser_message head = {.kind = PURSER_MESSAGE_CROSSED, .run = crossing->run_id};
+  core_send(core, &head, shape_print(shape_crossing(crossing, mine)));
+  return 0;
+}
+
+/* ---- the statusline ---- */
+
+static int sums_since(struct purser *core, int64_t day, struct sums *out) {
+  const struct report_query query = {.since_day = day, .until_day = INT64_MAX};
+  return ledger_report(core->ledger, &query, NULL, NULL, out, NULL);
+}
+
+static char *spend_json(struct purser *core, int64_t now_ms, int64_t today) {
+  struct sums day = {0};
+  struct sums month = {0};
+  struct policy_state budget;
+  bool limited = false;
+  const struct period period = period_at(PERIOD_MONTH, 1, ledger_zone(core->ledger), now_ms);
+  const int64_t first = zone_day(ledger_zone(core->ledger), period.start_ms);
+  if (sums_since(core, today, &day) != PURSER_OK || sums_since(core, first, &month) != PURSER_OK ||
+      core_tightest(core, core->watch.agent, core->watch.workspace, &budget, &limited, NULL) !=
+          PURSER_OK) {
+    return NULL;
+  }
+  cJSON *object = cJSON_CreateObject();
+  bool done = object != NULL && shape_add_int(object, "today_nanousd", day.cost_nanousd) &&
+              shape_add_int(object, "month_nanousd", month.cost_nanousd) &&
+              shape_add_int(object, "unpriced_requests", month.unpriced_requests);
+  if (limited)
+    done = done && shape_add(object, "budget", shape_budget(&budget));
+  if (!done) {
+    cJSON_Delete(object);
+    object = NULL;
+  }
+  return shape_print(object);
+}
+
+static void send_spend(struct purser *core) {
+  const int64_t now_ms = clock_now_ms(ledger_clock(core->ledger));
+  const int64_t today = zone_day(ledger_zone(core->ledger), now_ms);
+  if (!core->spend_changed && today == core->spend_day)
+    return;
+  char *json = spend_json(core, now_ms, today);
+  if (json == NULL)
+    return; /* stays changed: the next tick tries again */
+  core->spend_changed = false;
+  core->spend_day = today;
+  const purser_message head = {.kind = PURSER_MESSAGE_SPEND};
+  core_send(core, &head, json);
+}
+
+void announce_start(struct purser *core) {
+  /* What was crossed before this editor came is history; its owner has told of it. */
+  (void)budget_crossing_each(core->ledger, 0, skip, core, NULL);
+  core->spend_changed = true;
+  send_spend(core);
+}
+
+void announce(struct purser *core) {
+  (void)budget_crossing_each(core->ledger, core->last_crossing, announce_crossing, core, NULL);
+  send_spend(core);
+}

@@ -1,0 +1,288 @@
+/* shapes.c - see shapes.h. */
+#include "api/shapes.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/money.h"
+
+bool shape_add(cJSON *object, const char *key, cJSON *value) {
+  if (object != NULL && value != NULL && cJSON_AddItemToObject(object, key, value))
+    return true;
+  cJSON_Delete(value);
+  return false;
+}
+
+bool shape_add_int(cJSON *object, const char *key, int64_t value) {
+  char text[24];
+  (void)snprintf(text, sizeof text, "%" PRId64, value);
+  return cJSON_AddRawToObject(object, key, text) != NULL;
+}
+
+bool shape_add_text(cJSON *object, const char *key, const char *value) {
+  return value == NULL || cJSON_AddStringToObject(object, key, value) != NULL;
+}
+
+static bool add_cents(cJSON *object, const char *key, int64_t nanousd) {
+  struct buf text = BUF_INIT;
+  money_write_cents(&text, nanousd);
+  const bool done =
+      buf_status(&text) == PURSER_OK && cJSON_AddRawToObject(object, key, buf_text(&text)) != NULL;
+  buf_fini(&text);
+  return done;
+}
+
+char *shape_print(cJSON *tree) {
+  char *text = tree != NULL ? cJSON_PrintUnformatted(tree) : NULL;
+  cJSON_Delete(tree);
+  return text;
+}
+
+/* A whole number under a name: most of every shape. */
+struct int_field {
+  const char *key;
+  int64_t value;
+};
+
+static bool add_ints(cJSON *object, const struct int_field *fields, size_t count) {
+  if (object == NULL)
+    return false;
+  for (size_t i = 0; i < count; i++) {
+    if (!shape_add_int(object, fields[i].key, fields[i].value))
+      return false;
+  }
+  return true;
+}
+
+struct text_field {
+  const char *key;
+  const char *value;
+};
+
+static bool add_texts(cJSON *object, const struct text_field *fields, size_t count) {
+  if (object == NULL)
+    return false;
+  for (size_t i = 0; i < count; i++) {
+    if (!shape_add_text(object, fields[i].key, fields[i].value))
+      return false;
+  }
+  return true;
+}
+
+#define COUNT(a) (sizeof(a) / sizeof((a)[0]))
+
+/* Half a document is worse than none. */
+static cJSON *whole(cJSON *object, bool complete) {
+  if (complete)
+    return object;
+  cJSON_Delete(object);
+  return NULL;
+}
+
+cJSON *shape_sums(const struct sums *s) {
+  const struct int_field fields[] = {
+      {"runs", s->runs},
+      {"requests", s->requests},
+      {"input", s->input},
+      {"cache_read", s->cache_read},
+      {"cache_write_5m", s->cache_write_5m},
+      {"cache_write_1h", s->cache_write_1h},
+      {"output", s->output},
+      {"reasoning", s->reasoning},
+      {"cost_nanousd", s->cost_nanousd},
+      {"unpriced_requests", s->unpriced_requests},
+      {"estimated_nanousd", s->estimated_nanousd},
+      {"uncertain_nanousd", s->uncertain_nanousd},
+  };
+  cJSON *object = cJSON_CreateObject();
+  return whole(object, add_ints(object, fields, COUNT(fields)));
+}
+
+cJSON *shape_usage(const purser_usage *u) {
+  const struct int_field fields[] = {
+      {"input", u->input},
+      {"cache_read", u->cache_read},
+      {"cache_write_5m", u->cache_write_5m},
+      {"cache_write_1h", u->cache_write_1h},
+      {"output", u->output},
+      {"reasoning", u->reasoning},
+  };
+  cJSON *object = cJSON_CreateObject();
+  return whole(object, add_ints(object, fields, COUNT(fields)));
+}
+
+static const char *at_limit_name(enum at_limit at_limit) {
+  static const char *const names[] = {"block", "ask", "warn"};
+  return names[at_limit];
+}
+
+static bool add_thresholds(cJSON *object, const struct policy *policy) {
+  cJSON *list = cJSON_CreateIntArray(policy->thresholds, policy->threshold_count);
+  return shape_add(object, "thresholds", list);
+}
+
+cJSON *shape_budget(const struct policy_state *state) {
+  const struct policy *p = &state->policy;
+  struct buf scope = BUF_INIT;
+  scope_write(&scope, p->scope, p->scope_key);
+  const struct text_field texts[] = {
+      {"scope", buf_text(&scope)},
+      {"period", period_kind_name(p->period)},
+      {"zone", p->zone},
+      {"at_limit", at_limit_name(p->at_limit)},
+      {"origin", p->origin == ORIGIN_SAVED ? "saved" : "config"},
+  };
+  const struct int_field ints[] = {
+      {"id", p->id},
+      {"reset_day", p->reset_day},
+      {"version", p->version},
+      {"spent_nanousd", state->spent_nanousd},
+      {"held_nanousd", state->held_nanousd},
+      {"raise_nanousd", state->raise_nanousd},
+      {"start_ms", state->period.start_ms},
+      {"resets_at_ms", state->period.end_ms},
+  };
+  cJSON *object = cJSON_CreateObject();
+  bool done = add_texts(object, texts, COUNT(texts)) && add_ints(object, ints, COUNT(ints)) &&
+              add_thresholds(object, p);
+  if (p->has_limit) {
+    done = done && shape_add_int(object, "limit_nanousd", state->limit_nanousd) &&
+           add_cents(object, "limit_cents", p->limit_nanousd);
+  }
+  buf_fini(&scope);
+  return whole(object, done);
+}
+
+cJSON *shape_run(const struct run_row *r) {
+  const struct text_field texts[] = {
+      {"agent", r->agent},
+      {"workspace", r->workspace},
+      {"branch", r->branch},
+      {"source", r->source},
+      {"model", r->model},
+      {"effort", r->effort},
+      {"conversation", r->conversation},
+      {"session", r->session},
+      {"prompt", r->prompt},
+      {"status", run_status_name(r->status)},
+      {"billing", billing_name(r->billing)},
+      {"reason", r->reason},
+      {"message", r->message},
+      {"cwd", r->cwd},
+  };
+  const struct int_field ints[] = {
+      {"id", r->id},
+      {"parent", r->parent_run},
+      {"prompt_bytes", r->prompt_bytes},
+      {"started_ms", r->started_ms},
+      {"ended_ms", r->ended_ms},
+      {"duration_ms", r->duration_ms},
+      {"exit_code", r->exit_code},
+      {"signal", r->signal},
+      {"tool_calls", r->counts.tool_calls},
+      {"retries", r->counts.retries},
+      {"compactions", r->counts.compactions},
+  };
+  cJSON *object = cJSON_CreateObject();
+  return whole(object, add_texts(object, texts, COUNT(texts)) &&
+                           add_ints(object, ints, COUNT(ints)) &&
+                           shape_add(object, "sums", shape_sums(&r->sums)));
+}
+
+static cJSON *flag_list(uint32_t flags) {
+  static const struct {
+    uint32_t flag;
+    const char *name;
+  } names[] = {
+      {PURSER_FLAG_PARTIAL, "partial"},       {PURSER_FLAG_SIDECHAIN, "sidechain"},
+      {PURSER_FLAG_COMPACTION, "compaction"}, {PURSER_FLAG_CLAMPED, "clamped"},
+      {PURSER_FLAG_UNCERTAIN, "uncertain"},   {PURSER_FLAG_REMAINDER, "remainder"},
+      {PURSER_FLAG_ESTIMATED, "estimated"},   {PURSER_FLAG_IMPORTED, "imported"},
+  };
+  cJSON *list = cJSON_CreateArray();
+  for (size_t i = 0; list != NULL && i < COUNT(names); i++) {
+    if ((flags & names[i].flag) == 0)
+      continue;
+    cJSON *name = cJSON_CreateString(names[i].name);
+    if (name == NULL || !cJSON_AddItemToArray(list, name)) {
+      cJSON_Delete(name);
+      cJSON_Delete(list);
+      return NULL;
+    }
+  }
+  return list;
+}
+
+cJSON *shape_request(const struct request_row *r) {
+  const struct text_field texts[] = {
+      {"key", r->key},
+      {"model", r->model},
+      {"tier", r->tier},
+      {"speed", r->speed},
+      {"rate_card", r->rate_card},
+      {"session", r->session},
+      {"status", cost_status_name(r->status)},
+  };
+  const struct int_field ints[] = {
+      {"id", r->id}, {"at_ms", r->at_ms}, {"extra_nanousd", r->extra_nanousd}};
+  cJSON *object = cJSON_CreateObject();
+  bool done = add_texts(object, texts, COUNT(texts)) && add_ints(object, ints, COUNT(ints)) &&
+              shape_add(object, "flags", flag_list(r->flags)) &&
+              shape_add(object, "usage", shape_usage(&r->usage));
+  if (r->status == COST_UNKNOWN) {
+    done = done && cJSON_AddNullToObject(object, "cost_nanousd") != NULL;
+  } else {
+    done = done && shape_add_int(object, "cost_nanousd", r->cost_nanousd);
+  }
+  return whole(object, done);
+}
+
+cJSON *shape_crossing(const struct crossing *c, bool mine) {
+  struct buf scope = BUF_INIT;
+  scope_write(&scope, c->scope, c->scope_key);
+  const struct text_field texts[] = {
+      {"scope", buf_text(&scope)},
+      {"period", period_kind_name(c->period_kind)},
+  };
+  const struct int_field ints[] = {
+      {"id", c->id},
+      {"policy", c->policy_id},
+      {"threshold", c->threshold},
+      {"start_ms", c->period.start_ms},
+      {"resets_at_ms", c->period.end_ms},
+      {"run", c->run_id},
+      {"at_ms", c->at_ms},
+  };
+  cJSON *object = cJSON_CreateObject();
+  const bool done = add_texts(object, texts, COUNT(texts)) && add_ints(object, ints, COUNT(ints)) &&
+                    add_cents(object, "spend_cents", c->spend_nanousd) &&
+                    add_cents(object, "limit_cents", c->limit_nanousd) &&
+                    cJSON_AddBoolToObject(object, "mine", mine) != NULL;
+  buf_fini(&scope);
+  return whole(object, done);
+}
+
+static const char *refusal_name(enum refusal refusal) {
+  static const char *const names[] = {"none", "wait", "exhausted", "never", "unpriced"};
+  return names[refusal];
+}
+
+cJSON *shape_refusal(const struct run_answer *answer) {
+  const struct admission *a = &answer->admission;
+  const struct text_field texts[] = {
+      {"refusal", refusal_name(a->refusal)},
+      {"at_limit", at_limit_name(a->at_limit)},
+      {"message", a->message},
+  };
+  const struct int_field ints[] = {
+      {"estimate_nanousd", answer->estimate.high_nanousd},
+      {"low_nanousd", answer->estimate.low_nanousd},
+      {"minimum_nanousd", answer->estimate.minimum_nanousd},
+  };
+  cJSON *object = cJSON_CreateObject();
+  bool done = add_texts(object, texts, COUNT(texts)) && add_ints(object, ints, COUNT(ints));
+  if (a->has_policy)
+    done = done && shape_add(object, "budget", shape_budget(&a->policy));
+  return whole(object, done);
+}

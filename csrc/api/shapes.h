@@ -1,0 +1,26 @@
+/* shapes.h - the core's structs as JSON (README.md of this folder). cJSON builds the trees; whole numbers go in as raw text, because
+ * its doubles would round what is exact. Every function answers NULL when memory is short. */
+#ifndef API_SHAPES_H
+#define API_SHAPES_H
+
+#include <cjson/cJSON.h>
+
+#include "budget/budget.h"
+#include "run/run.h"
+
+bool shape_add_int(cJSON *object, const char *key, int64_t value);
+bool shape_add_text(cJSON *object, const char *key, const char *value); /* NULL: left out */
+bool shape_add(cJSON *object, const char *key, cJSON *value);           /* takes over value */
+
+cJSON *shape_sums(const struct sums *sums);
+cJSON *shape_usage(const purser_usage *usage);
+cJSON *shape_budget(const struct policy_state *state);
+cJSON *shape_run(const struct run_row *row);
+cJSON *shape_request(const struct request_row *row);
+cJSON *shape_crossing(const struct crossing *crossing, bool mine);
+cJSON *shape_refusal(const struct run_answer *answer);
+
+/* Prints and frees the tree; NULL (also for a NULL tree) when memory is short. The text is freed with mem_free. */
+char *shape_print(cJSON *tree);
+
+#endif

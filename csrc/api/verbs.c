@@ -1,0 +1,87 @@
+/* verbs.c - finds the verb, reads its arguments, prints its answer. */
+#include "api/verbs.h"
+
+#include <string.h>
+
+#include "api/shapes.h"
+#include "base/mem.h"
+
+static const struct {
+  const char *name;
+  verb_function run;
+} verbs[] = {
+    {"report", verb_report},
+    {"log", verb_log},
+    {"run", verb_run},
+    {"estimate", verb_estimate},
+    {"gate", verb_gate},
+    {"watch", verb_watch},
+    {"recover", verb_recover},
+    {"prices", verb_prices},
+    {"health", verb_health},
+    {"crossings", verb_crossings},
+    {"budget.list", verb_budget_list},
+    {"budget.set", verb_budget_set},
+    {"budget.remove", verb_budget_remove},
+    {"budget.raise", verb_budget_raise},
+};
+
+const char *args_text(struct args *args, const char *key) {
+  char *text = NULL;
+  if (args->count == ARGS_TEXTS || json_dup(&args->doc, 0, key, &text) != PURSER_OK) {
+    args->failed = true;
+    return NULL;
+  }
+  if (text != NULL)
+    args->texts[args->count++] = text;
+  return text;
+}
+
+int64_t args_int(struct args *args, const char *key, int64_t otherwise) {
+  return json_i64_or(&args->doc, json_get(&args->doc, 0, key), otherwise);
+}
+
+bool args_true(struct args *args, const char *key) {
+  return json_is_true(&args->doc, json_get(&args->doc, 0, key));
+}
+
+static verb_function find(const char *name) {
+  for (size_t i = 0; i < sizeof verbs / sizeof verbs[0]; i++) {
+    if (strcmp(verbs[i].name, name) == 0)
+      return verbs[i].run;
+  }
+  return NULL;
+}
+
+int verb_answer(struct purser *core, const char *verb, const char *arguments, char **out,
+                struct error *error) {
+  *out = NULL;
+  const verb_function run = find(verb);
+  if (run == NULL)
+    return error_set(error, PURSER_EINVAL, "no such verb: %s", verb);
+  struct args args = {.doc = JSON_DOC_INIT};
+  cJSON *tree = cJSON_CreateObject();
+  int status = json_parse(&args.doc, arguments, strlen(arguments));
+  if (status != PURSER_OK) {
+    (void)error_set(error, status, "%s: the arguments are not valid JSON", verb);
+  } else if (tree == NULL) {
+    status = PURSER_ENOMEM;
+  } else {
+    status = run(core, &args, tree, error);
+  }
+  if (status == PURSER_OK && args.failed)
+    status = PURSER_ENOMEM;
+  if (status == PURSER_OK) {
+    *out = shape_print(tree);
+    tree = NULL;
+    if (*out == NULL)
+      status = PURSER_ENOMEM;
+  }
+  if (status == PURSER_ENOMEM)
+    (void)error_set(error, status, "out of memory");
+  cJSON_Delete(tree);
+  for (int i = 0; i < args.count; i++)
+    mem_free(args.texts[i]);
+  json_fini(&args.doc);
+  return status;
+}

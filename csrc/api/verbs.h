@@ -1,0 +1,30 @@
+/* verbs.h - what can be asked: each verb turns its arguments into a tree of JSON. One function a verb; they live in verbs_*.c by
+ * what they ask about. */
+#ifndef API_VERBS_H
+#define API_VERBS_H
+
+#include <cjson/cJSON.h>
+
+#include "api/args.h"
+#include "api/core.h"
+
+/* Fills `out`, an empty object. PURSER_ENOMEM may be answered without a message. */
+typedef int (*verb_function)(struct purser *core, struct args *args, cJSON *out,
+                             struct error *error);
+
+int verb_report(struct purser *core, struct args *args, cJSON *out, struct error *error);
+int verb_log(struct purser *core, struct args *args, cJSON *out, struct error *error);
+int verb_run(struct purser *core, struct args *args, cJSON *out, struct error *error);
+int verb_health(struct purser *core, struct args *args, cJSON *out, struct error *error);
+int verb_prices(struct purser *core, struct args *args, cJSON *out, struct error *error);
+int verb_budget_list(struct purser *core, struct args *args, cJSON *out, struct error *error);
+int verb_budget_set(struct purser *core, struct args *args, cJSON *out, struct error *error);
+int verb_budget_remove(struct purser *core, struct args *args, cJSON *out, struct error *error);
+int verb_budget_raise(struct purser *core, struct args *args, cJSON *out, struct error *error);
+int verb_crossings(struct purser *core, struct args *args, cJSON *out, struct error *error);
+int verb_estimate(struct purser *core, struct args *args, cJSON *out, struct error *error);
+int verb_gate(struct purser *core, struct args *args, cJSON *out, struct error *error);
+int verb_watch(struct purser *core, struct args *args, cJSON *out, struct error *error);
+int verb_recover(struct purser *core, struct args *args, cJSON *out, struct error *error);
+
+#endif

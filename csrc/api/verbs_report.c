@@ -1,0 +1,219 @@
+/* verbs_report.c - what the ledger tells: sums, runs, one run, its health. */
+#include <string.h>
+#include <sys/stat.h>
+
+#include <sqlite3.h>
+
+#include "api/shapes.h"
+#include "api/verbs.h"
+#include "base/calendar.h"
+
+static int add_row(void *data, const char *key, const struct sums *sums) {
+  cJSON *rows = data;
+  cJSON *row = shape_sums(sums);
+  if (row == NULL || !shape_add_text(row, "key", key) || !cJSON_AddItemToArray(rows, row)) {
+    cJSON_Delete(row);
+    return PURSER_ENOMEM;
+  }
+  return 0;
+}
+
+static int parse_by(const char *text, enum report_by *out, struct error *error) {
+  static const char *const names[] = {"", "day", "month", "agent", "workspace", "model", "source"};
+  *out = REPORT_BY_NOTHING;
+  if (text == NULL)
+    return PURSER_OK;
+  for (size_t i = 1; i < sizeof names / sizeof names[0]; i++) {
+    if (strcmp(names[i], text) == 0) {
+      *out = (enum report_by)i;
+      return PURSER_OK;
+    }
+  }
+  return error_set(error, PURSER_EINVAL,
+                   "by: expected day, month, agent, workspace, model or source, got \"%s\"", text);
+}
+
+/* Days come in as dates, both included. */
+static int parse_days(struct args *args, struct report_query *query, struct error *error) {
+  query->since_day = INT64_MIN;
+  query->until_day = INT64_MAX;
+  const char *since = args_text(args, "since");
+  const char *until = args_text(args, "until");
+  if (since != NULL && calendar_parse_date(since, &query->since_day) != PURSER_OK) {
+    return error_set(error, PURSER_EINVAL, "since: expected a date like 2026-11-24, got \"%s\"",
+                     since);
+  }
+  if (until != NULL) {
+    if (calendar_parse_date(until, &query->until_day) != PURSER_OK) {
+      return error_set(error, PURSER_EINVAL, "until: expected a date like 2026-11-24, got \"%s\"",
+                       until);
+    }
+    query->until_day++;
+  }
+  return PURSER_OK;
+}
+
+int verb_report(struct purser *core, struct args *args, cJSON *out, struct error *error) {
+  struct report_query query = {
+      .agent = args_text(args, "agent"),
+      .workspace = args_text(args, "workspace"),
+      .source = args_text(args, "source"),
+      .model = args_text(args, "model"),
+  };
+  struct zone *zone = NULL;
+  const char *zone_text = args_text(args, "zone");
+  int status = parse_by(args_text(args, "by"), &query.by, error);
+  if (status == PURSER_OK)
+    status = parse_days(args, &query, error);
+  if (status == PURSER_OK && zone_text != NULL)
+    status = zone_load(&zone, zone_text, error);
+  if (status != PURSER_OK)
+    return status;
+  query.zone = zone;
+  struct sums total = {0};
+  cJSON *rows = cJSON_AddArrayToObject(out, "rows");
+  status = rows == NULL ? PURSER_ENOMEM
+                        : ledger_report(core->ledger, &query, add_row, rows, &total, error);
+  if (status == PURSER_OK && !shape_add(out, "total", shape_sums(&total)))
+    status = PURSER_ENOMEM;
+  zone_free(zone);
+  return status;
+}
+
+static int add_run(void *data, const struct run_row *row) {
+  cJSON *runs = data;
+  cJSON *run = shape_run(row);
+  if (run == NULL || !cJSON_AddItemToArray(runs, run)) {
+    cJSON_Delete(run);
+    return PURSER_ENOMEM;
+  }
+  return 0;
+}
+
+int verb_log(struct purser *core, struct args *args, cJSON *out, struct error *error) {
+  struct run_filter filter = {
+      .agent = args_text(args, "agent"),
+      .workspace = args_text(args, "workspace"),
+      .source = args_text(args, "source"),
+      .model = args_text(args, "model"),
+      .status = -1,
+      .since_ms = args_int(args, "since_ms", INT64_MIN),
+      .until_ms = args_int(args, "until_ms", INT64_MAX),
+      .before_id = args_int(args, "before", 0),
+      .limit = (int32_t)args_int(args, "limit", 50),
+  };
+  const char *status_text = args_text(args, "status");
+  if (status_text != NULL) {
+    filter.status = run_status_parse(status_text);
+    if (filter.status < 0) {
+      return error_set(error, PURSER_EINVAL, "status: there is no \"%s\"", status_text);
+    }
+  }
+  cJSON *runs = cJSON_AddArrayToObject(out, "runs");
+  if (runs == NULL)
+    return PURSER_ENOMEM;
+  return ledger_run_each(core->ledger, &filter, add_run, runs, error);
+}
+
+static int add_request(void *data, const struct request_row *row) {
+  cJSON *requests = data;
+  cJSON *request = shape_request(row);
+  if (request == NULL || !cJSON_AddItemToArray(requests, request)) {
+    cJSON_Delete(request);
+    return PURSER_ENOMEM;
+  }
+  return 0;
+}
+
+int verb_run(struct purser *core, struct args *args, cJSON *out, struct error *error) {
+  struct run_row row = {0};
+  const int64_t id = args_int(args, "id", 0);
+  int status = ledger_run_get(core->ledger, id, &row, error);
+  if (status != PURSER_OK)
+    return status;
+  cJSON *requests = cJSON_AddArrayToObject(out, "requests");
+  if (requests == NULL || !shape_add(out, "run", shape_run(&row))) {
+    status = PURSER_ENOMEM;
+  } else {
+    status = ledger_request_each(core->ledger, id, add_request, requests, error);
+  }
+  run_row_fini(&row);
+  return status;
+}
+
+/* ---- health ---- */
+
+struct unpriced {
+  cJSON *list;
+  bool budgeted;
+};
+
+static int add_unpriced(void *data, const char *key, const struct sums *sums) {
+  struct unpriced *u = data;
+  if (sums->unpriced_requests == 0)
+    return 0;
+  cJSON *name = cJSON_CreateString(key);
+  if (name == NULL || !cJSON_AddItemToArray(u->list, name)) {
+    cJSON_Delete(name);
+    return PURSER_ENOMEM;
+  }
+  return 0;
+}
+
+static int see_limit(void *data, const struct policy_state *state) {
+  struct unpriced *u = data;
+  if (state->policy.has_limit)
+    u->budgeted = true;
+  return 0;
+}
+
+/* A cap that can't work says so (rule 31). */
+static int add_advisories(const struct unpriced *u, cJSON *out) {
+  cJSON *list = cJSON_AddArrayToObject(out, "advisories");
+  if (list == NULL)
+    return PURSER_ENOMEM;
+  if (!u->budgeted)
+    return PURSER_OK;
+  const cJSON *model;
+  cJSON_ArrayForEach(model, u->list) {
+    struct buf text = BUF_INIT;
+    buf_addf(
+        &text,
+        "model %s has no price: a budget can't count it. Give it one in prices.json or set fallback_rate.",
+        model->valuestring);
+    cJSON *item = buf_status(&text) == PURSER_OK ? cJSON_CreateString(buf_text(&text)) : NULL;
+    buf_fini(&text);
+    if (item == NULL || !cJSON_AddItemToArray(list, item)) {
+      cJSON_Delete(item);
+      return PURSER_ENOMEM;
+    }
+  }
+  return PURSER_OK;
+}
+
+int verb_health(struct purser *core, struct args *args, cJSON *out, struct error *error) {
+  (void)args;
+  struct sums total = {0};
+  struct unpriced unpriced = {.list = cJSON_AddArrayToObject(out, "unpriced_models")};
+  if (unpriced.list == NULL)
+    return PURSER_ENOMEM;
+  const struct report_query query = {
+      .by = REPORT_BY_MODEL, .since_day = INT64_MIN, .until_day = INT64_MAX};
+  int status = ledger_report(core->ledger, &query, add_unpriced, &unpriced, &total, error);
+  if (status == PURSER_OK)
+    status = budget_policy_each(core->ledger, see_limit, &unpriced, error);
+  if (status == PURSER_OK)
+    status = add_advisories(&unpriced, out);
+  if (status != PURSER_OK)
+    return status;
+  struct stat st;
+  const int64_t size = stat(ledger_path(core->ledger), &st) == 0 ? (int64_t)st.st_size : 0;
+  const bool done =
+      shape_add_text(out, "path", ledger_path(core->ledger)) &&
+      shape_add_text(out, "zone", zone_name(ledger_zone(core->ledger))) &&
+      shape_add_text(out, "version", purser_version()) &&
+      shape_add_text(out, "sqlite", sqlite3_libversion()) &&
+      shape_add_text(out, "libuv", uv_version_string()) && shape_add_int(out, "size_bytes", size) &&
+      shape_add_int(out, "runs", total.runs) && shape_add_int(out, "requests", total.requests);
+  return done ? PURSER_OK : PURSER_ENOMEM;
+}

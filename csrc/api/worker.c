@@ -1,0 +1,199 @@
+/* worker.c - the worker's thread: a private loop that sleeps until there is a job or a tick. It owns the ledger. */
+#include <string.h>
+
+#include "api/core.h"
+#include "api/shapes.h"
+#include "base/mem.h"
+
+enum {
+  TICK_BUSY_MS = 100,
+  TICK_IDLE_MS = 2000
+};
+
+void core_send(struct purser *core, const purser_message *head, char *json) {
+  queue_push(&core->messages, head, json);
+}
+
+char *core_message_json(const char *text) {
+  cJSON *object = cJSON_CreateObject();
+  if (object != NULL && !shape_add_text(object, "message", text)) {
+    cJSON_Delete(object);
+    object = NULL;
+  }
+  return shape_print(object);
+}
+
+static int load_catalog(struct purser *core, struct error *error) {
+  if (core->catalog != NULL)
+    return PURSER_OK;
+  int status = catalog_load(&core->catalog, core->options.prices_update,
+                            core->options.prices_override, error);
+  if (status != PURSER_OK) {
+    /* A broken price file must not stop work: the built-in cards are there, and the user is told. */
+    const purser_message warning = {.kind = PURSER_MESSAGE_WARNING, .status = status};
+    core_send(core, &warning, core_message_json(error_text(error)));
+    status = catalog_load(&core->catalog, NULL, NULL, error);
+  }
+  core->config = (struct run_config){
+      .catalog = core->catalog,
+      .keep_prompt = core->options.keep_prompt,
+      .fallback_input = core->options.fallback_input,
+      .fallback_output = core->options.fallback_output,
+      .enforce_subscription = core->options.enforce_subscription,
+  };
+  return status;
+}
+
+static int open_ledger(struct purser *core, struct error *error) {
+  const struct ledger_options options = {
+      .path = core->options.db,
+      .clock = clock_from_environment(),
+      .read_only = core->options.readonly,
+  };
+  int status = ledger_open(&core->ledger, &options, error);
+  if (status != PURSER_OK || core->options.readonly)
+    return status;
+  if (core->options.zone != NULL)
+    status = ledger_set_zone(core->ledger, core->options.zone, error);
+  if (status == PURSER_OK) {
+    status = budget_config_replace(core->ledger, core->options.policies, core->options.policy_count,
+                                   error);
+  }
+  if (status != PURSER_OK) {
+    ledger_close(core->ledger);
+    core->ledger = NULL;
+  }
+  return status;
+}
+
+int core_need_ledger(struct purser *core, struct error *error) {
+  if (core->ledger != NULL)
+    return PURSER_OK;
+  const int status = load_catalog(core, error);
+  if (status != PURSER_OK)
+    return status;
+  return open_ledger(core, error);
+}
+
+/* A run of an owner that died: settled now, and told like any other. */
+static int tell_settled(void *data, int64_t id) {
+  work_tell_settled(data, 0, id);
+  return 0;
+}
+
+/* The first opening, told to the editor whichever way it went. */
+static void open_first(struct purser *core) {
+  struct error error = {0};
+  const int status = core_need_ledger(core, &error);
+  const purser_message head = {.kind = PURSER_MESSAGE_OPENED, .status = status};
+  cJSON *object = cJSON_CreateObject();
+  if (object != NULL && status == PURSER_OK) {
+    (void)shape_add_text(object, "path", ledger_path(core->ledger));
+  } else if (object != NULL) {
+    (void)shape_add_text(object, "message", error_text(&error));
+  }
+  core_send(core, &head, shape_print(object));
+  if (status != PURSER_OK)
+    return;
+  announce_start(core);
+  if (!core->options.readonly)
+    (void)run_recover(core->ledger, &core->config, tell_settled, core, &error);
+}
+
+static void answer(struct purser *core, const struct job *job) {
+  struct error error = {0};
+  char *json = NULL;
+  int status = core_need_ledger(core, &error);
+  if (status == PURSER_OK)
+    status = verb_answer(core, job->verb, job->json, &json, &error);
+  if (status != PURSER_OK) {
+    mem_free(json);
+    json = core_message_json(error_text(&error));
+  }
+  const purser_message head = {
+      .kind = PURSER_MESSAGE_REPLY, .status = status, .ticket = job->ticket};
+  core_send(core, &head, json);
+}
+
+static void started(struct purser *core, const struct job *job) {
+  struct run *life = job->run->life;
+  if (life == NULL)
+    return;
+  if (ledger_begin(core->ledger, NULL) != PURSER_OK)
+    return;
+  if (ledger_run_set_status(core->ledger, run_id(life), RUN_RUNNING, NULL) != PURSER_OK ||
+      ledger_commit(core->ledger, NULL) != PURSER_OK) {
+    ledger_rollback(core->ledger);
+  }
+}
+
+static void perform(struct purser *core, struct job *job) {
+  switch (job->kind) {
+  case JOB_ASK: answer(core, job); break;
+  case JOB_ADMIT: work_admit(core, job); break;
+  case JOB_STARTED: started(core, job); break;
+  case JOB_EVENTS: work_events(core, job); break;
+  case JOB_FINISH: work_finish(core, job); break;
+  case JOB_FREE: work_free(core, job->run); break;
+  }
+  job_free(job);
+}
+
+static struct job *take_job(struct purser *core, bool *closing) {
+  uv_mutex_lock(&core->lock);
+  struct job *job = core->first_job;
+  if (job != NULL) {
+    core->first_job = job->next;
+    if (core->first_job == NULL)
+      core->last_job = NULL;
+  }
+  *closing = core->closing;
+  uv_mutex_unlock(&core->lock);
+  return job;
+}
+
+static void on_tick(uv_timer_t *timer);
+
+static void set_tick(struct purser *core) {
+  const uint64_t every = core->live != NULL || core->spend_changed ? TICK_BUSY_MS : TICK_IDLE_MS;
+  if (uv_is_active((uv_handle_t *)&core->tick) && uv_timer_get_repeat(&core->tick) == every)
+    return;
+  (void)uv_timer_start(&core->tick, on_tick, every, every);
+}
+
+static void on_tick(uv_timer_t *timer) {
+  struct purser *core = timer->data;
+  if (core->ledger == NULL)
+    return;
+  work_tick(core);
+  announce(core);
+  set_tick(core);
+}
+
+void worker_main(void *data) {
+  struct purser *core = data;
+  core->tick.data = core;
+  open_first(core);
+  set_tick(core);
+  bool closing = false;
+  for (;;) {
+    struct job *job = take_job(core, &closing);
+    if (job != NULL) {
+      perform(core, job);
+      set_tick(core);
+      continue;
+    }
+    if (closing)
+      break;
+    (void)uv_run(&core->loop, UV_RUN_ONCE);
+  }
+  uv_close((uv_handle_t *)&core->wake, NULL);
+  uv_close((uv_handle_t *)&core->tick, NULL);
+  (void)uv_run(&core->loop, UV_RUN_DEFAULT);
+  while (core->live != NULL)
+    work_free(core, core->live);
+  ledger_close(core->ledger);
+  catalog_free(core->catalog);
+  mem_free(core->watch.agent);
+  mem_free(core->watch.workspace);
+}
