@@ -4,6 +4,9 @@
 
 set -euo pipefail
 
+# Under `make`, a build of ours is a build of its own.
+unset MAKEFLAGS MFLAGS MAKELEVEL
+
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd -P)
 tools=$root/tests/tools
 deps=$root/.deps
