@@ -93,18 +93,17 @@ local function terminal(title, text)
   return vim.api.nvim_chan_send(vim.v.stderr, sequence) ~= 0
 end
 
---- A notification on the desktop: the first way that works.
+--- A notification on the desktop: the first way that works. Where none does, what was said in the editor must do.
 ---@param title string
 ---@param text string
----@param done? fun(way: "program"|"terminal"|"editor")
+---@param done? fun(way: "program"|"terminal"|"none")
 function M.desktop(title, text, done)
   done = done or function() end
   local function without_program()
     if terminal(title, text) then
       return done('terminal')
     end
-    M.warn(('%s: %s'):format(title, text))
-    done('editor')
+    done('none')
   end
   local argv = M.desktop_command(title, text)
   if not argv then

@@ -186,6 +186,7 @@ function M.open()
     return false, now.problem
   end
   require('purser.core.leave').register()
+  require('purser.alerts').register()
   return true
 end
 

@@ -117,7 +117,7 @@ function Run:flush()
     return
   end
   self.changed = nil
-  for _, fn in pairs(vim.deepcopy(self.subscribers, true)) do
+  for _, fn in ipairs(vim.tbl_values(self.subscribers)) do -- a copy: one may leave
     local ok, problem = xpcall(fn, debug.traceback, self, change)
     if not ok then
       require('purser.log').error('a subscriber of run %d failed: %s', self.nr, problem)

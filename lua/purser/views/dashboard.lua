@@ -127,20 +127,29 @@ local function top(ctx, what, title, room, limit)
   return out
 end
 
+--- A month's columns take this much; what is left beside them has room for figures.
+local MONTH_CELLS, SIDE_CELLS = 68, 17
+
 ---@param ctx purser.ViewContext
+---@param room? integer
 ---@return purser.ui.Text
 local function trend(ctx, room)
   local narrow = setmetatable({ width = room or ctx.width }, { __index = ctx })
   local out = Text.new()
-  local rows = ctx.range == 'year' and ctx.data.months or ctx.data.days
-  parts.heading(
-    out,
-    ctx.range == 'year' and 'Per month' or 'Per day',
-    parts.trend_note(ctx, rows and rows.rows)
-  )
-  out:append(
-    parts.trend(narrow, ctx.data.days and ctx.data.days.rows, ctx.data.months and ctx.data.months.rows, chart_height(ctx))
-  )
+  local days, months = ctx.data.days and ctx.data.days.rows, ctx.data.months and ctx.data.months.rows
+  local beside = ctx.range == 'month' and narrow.width >= MONTH_CELLS + SIDE_CELLS + 3
+  local note = not beside and parts.trend_note(ctx, ctx.range == 'year' and months or days) or nil
+  parts.heading(out, ctx.range == 'year' and 'Per month' or 'Per day', note)
+  if beside then
+    local left = narrow.width - SIDE_CELLS - 3
+    narrow.width = left
+    out:append(Text.beside({
+      { text = parts.trend(narrow, days, nil, chart_height(ctx)), width = left },
+      { text = parts.figures(ctx, days, SIDE_CELLS), width = SIDE_CELLS },
+    }, 3))
+  else
+    out:append(parts.trend(narrow, days, months, chart_height(ctx)))
+  end
   if ctx.range == 'year' then
     local year = ctx.month:sub(1, 4)
     local _, by_day = parts.days(ctx.data.days and ctx.data.days.rows, year .. '-01-01', year .. '-12-31')

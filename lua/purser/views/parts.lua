@@ -271,6 +271,41 @@ function M.trend_note(ctx, rows)
   return note
 end
 
+--- The figures that stand beside the columns of a month.
+---@param ctx purser.ViewContext
+---@param rows? purser.ReportRow[]
+---@param cells integer
+---@return purser.ui.Text
+function M.figures(ctx, rows, cells)
+  local out = Text.new()
+  if not rows then
+    return out
+  end
+  local first, last = dates.month_span(ctx.month)
+  local values, by_day = M.days(rows, first, last)
+  local current = ctx.month == ctx.today:sub(1, 7)
+  local upto = current and tonumber(ctx.today:sub(9, 10)) or #values
+  local function figure(label, nanousd)
+    out:add(label, 'PurserMuted'):right(cells, { { format.money(nanousd) } }):nl()
+  end
+  if current then
+    figure('today', by_day[ctx.today] or 0)
+    figure('yesterday', by_day[dates.shift_day(ctx.today, -1)] or 0)
+  end
+  local sum, most, at = 0, 0, nil
+  for i = 1, upto do
+    sum = sum + values[i]
+    if values[i] > most then
+      most, at = values[i], i
+    end
+  end
+  figure('a day', math.floor(sum / upto + 0.5))
+  if at then
+    figure('on ' .. dates.short(('%s-%02d'):format(ctx.month, at)), most)
+  end
+  return out
+end
+
 --- The columns of a table of sums: name, runs, tokens, cost, share.
 ---@param title string of the first column
 ---@param rows purser.ReportRow[]

@@ -1,0 +1,119 @@
+--- What the core has to say without being asked: thresholds, warnings, runs that an earlier Neovim left behind.
+
+local M = {}
+
+local registered = false
+
+---@param cents number
+---@return string
+local function money(cents)
+  return require('purser.format').money(cents * 10000000)
+end
+
+local PERIODS = { month = 'this month', week = 'this week', day = 'today' }
+
+--- "agent reviewer has used 80 % of this month's budget: $20.12 of $25.00, until 2026-12-01."
+---@param crossing purser.Crossing
+---@return string
+function M.crossing_text(crossing)
+  local scope = crossing.scope
+  local kind, name = scope:match('^(%a+):(.*)$')
+  local who = kind == 'agent' and ('agent %s'):format(name)
+    or kind == 'workspace' and ('workspace %s'):format(vim.fn.fnamemodify(name, ':~'))
+    or 'all agents together'
+  local verb = who == 'all agents together' and 'have' or 'has'
+  local reset = os.date('%Y-%m-%d', math.floor((crossing.resets_at_ms or 0) / 1000))
+  return ('%s %s spent %d %% of the budget %s: %s of %s, resets on %s'):format(
+    who,
+    verb,
+    crossing.threshold,
+    PERIODS[crossing.period] or ('of this ' .. crossing.period),
+    money(crossing.spend_cents),
+    money(crossing.limit_cents),
+    reset
+  )
+end
+
+---@param crossing purser.Crossing
+local function on_crossed(crossing)
+  require('purser.events').crossed(crossing)
+  local wanted = require('purser.config').get().notifications
+  if not wanted.thresholds then
+    return
+  end
+  local notify = require('purser.notify')
+  local text = M.crossing_text(crossing)
+  if crossing.threshold >= 100 then
+    notify.error(text)
+  else
+    notify.warn(text)
+  end
+  if crossing.mine and wanted.desktop then
+    notify.desktop('Budget threshold', text)
+  end
+end
+
+--- Runs whose owner died are settled now, with what was seen and what their client recorded.
+local function recover()
+  require('purser.core').ask('recover', nil, function(err, body)
+    local settled = body and body.settled or {}
+    if not err and #settled > 0 then
+      require('purser.notify').info(
+        ('%d %s cut off when Neovim went down: what was spent is booked now (:CostReport log)'):format(
+          #settled,
+          #settled == 1 and 'run was' or 'runs were'
+        )
+      )
+    end
+  end)
+end
+
+--- Called when the core is opened.
+function M.register()
+  if registered then
+    return
+  end
+  registered = true
+  local core = require('purser.core')
+  core.on('crossed', on_crossed)
+  core.on('warning', function(body)
+    require('purser.notify').once('warn', body.message or 'something is not as it should be')
+  end)
+  core.on('opened', function(body, message)
+    if message.status < 0 then
+      require('purser.notify').once('error', body.message or 'the ledger could not be opened')
+    else
+      recover()
+    end
+  end)
+end
+
+--- Is the run in a window that the user sees?
+---@param run purser.Run
+---@return boolean
+local function in_sight(run)
+  local window = package.loaded['purser.ui.run_window']
+  return window ~= nil and window.is_visible ~= nil and window.is_visible(run)
+end
+
+--- A run is over: said once, unless it is in sight anyway.
+---@param run purser.Run
+function M.finished(run)
+  local wanted = require('purser.config').get().notifications.finished
+  if run.headless or in_sight(run) then
+    return
+  end
+  local notify, format = require('purser.notify'), require('purser.format')
+  local cost = run.sums and ', ' .. format.cost(run.sums) or ''
+  if run.status == 'completed' then
+    if wanted then
+      notify.info(('%s is done%s'):format(run.agent, cost))
+    end
+  elseif run.status == 'cancelled' then
+    notify.info(('%s was stopped%s'):format(run.agent, cost))
+  else
+    notify.error(('%s: %s%s'):format(run.agent, run.message or run.status, cost ~= '' and (' (%s)'):format(cost:sub(3)) or ''))
+  end
+end
+
+return M

@@ -1,0 +1,7 @@
+--- One agent.
+
+return require('purser.views.scoped').view({
+  name = 'agent',
+  tab = 'agents',
+  cuts = { { by = 'model', title = 'Model' }, { by = 'workspace', title = 'Workspace' } },
+})

@@ -1,0 +1,128 @@
+--- The tabs that cut one total by one thing: agents, workspaces, models. They differ in a word.
+
+local Text = require('purser.ui.text')
+local format = require('purser.ui.format')
+local glyphs = require('purser.ui.glyphs')
+local parts = require('purser.views.parts')
+local span = require('purser.views.span')
+local tables = require('purser.ui.table')
+
+local M = {}
+
+---@class (exact) purser.CutOptions
+---@field name string the view's
+---@field by string
+---@field title string heading of the first column
+---@field many string
+---@field path? boolean the keys are paths
+---@field budgets? boolean they can have a budget
+
+---@param row purser.ReportRow
+---@param filter? string
+---@return boolean
+local function matches(row, filter)
+  return not filter or row.key:lower():find(filter:lower(), 1, true) ~= nil
+end
+
+---@param options purser.CutOptions
+---@return purser.View
+function M.view(options)
+  ---@type purser.View
+  local view = {
+    name = options.name,
+    live = true,
+    ranged = true,
+    filtered = true,
+    sorted = { name = 'cost' },
+  }
+
+  function view.title()
+    return { { (' %s '):format(options.many), 'PurserTitle' } }
+  end
+
+  function view.questions(ctx)
+    local since, last = span.of(ctx)
+    return {
+      cut = { 'report', { by = options.by, since = since, ['until'] = last } },
+      budgets = { 'budget.list' },
+    }
+  end
+
+  function view.sortable(ctx)
+    local report = ctx.data.cut or { rows = {} }
+    local columns = parts.columns(options.title, report.rows, report.total, {
+      left = options.path,
+      name = options.path and function(row)
+        return format.path(row.key)
+      end or nil,
+    })
+    table.insert(columns, 5, {
+      name = 'requests',
+      title = 'Requests',
+      right = true,
+      keep = 2,
+      text = function(row)
+        return format.number(row.requests or 0)
+      end,
+      value = function(row)
+        return row.requests or 0
+      end,
+      group = 'PurserMuted',
+    })
+    columns[#columns + 1] = {
+      name = 'each',
+      title = 'A run',
+      right = true,
+      keep = 3,
+      text = function(row)
+        return (row.runs or 0) > 0 and format.money(math.floor(row.cost_nanousd / row.runs + 0.5)) or ''
+      end,
+      value = function(row)
+        return (row.runs or 0) > 0 and row.cost_nanousd / row.runs or 0
+      end,
+      group = 'PurserMuted',
+    }
+    if options.budgets and span.is_current(ctx) and ctx.range == 'month' then
+      local budgets = ctx.data.budgets and ctx.data.budgets.budgets
+      columns[#columns + 1] = parts.budget_column(function(row)
+        return parts.budget(budgets, options.by .. ':' .. row.key)
+      end)
+    end
+    return columns
+  end
+
+  function view.draw(ctx)
+    local out = Text.new()
+    local report = ctx.data.cut
+    out:add(report and format.cost(report.total) or glyphs.get().ellipsis, 'PurserTotal')
+    out:add(' ' .. span.words(ctx), 'PurserMuted')
+    if report then
+      local sums = report.total
+      local text = ('%s, %s tokens'):format(format.count(sums.runs, 'run'), format.tokens(parts.tokens_of(sums)))
+      out:right(ctx.width, { { text, 'PurserMuted' } })
+    end
+    out:nl():append(parts.doubts(ctx, report and report.total)):nl()
+    local rows = vim.tbl_filter(function(row)
+      return matches(row, ctx.filter)
+    end, report and report.rows or {})
+    local columns = view.sortable(ctx)
+    if report and #rows == 0 then
+      return out:add(ctx.filter and 'Nothing matches the filter.' or 'Nothing was spent.', 'PurserMuted'):nl()
+    end
+    return out:append(tables.draw(columns, tables.sort(rows, columns, ctx.sort), {
+      width = ctx.width,
+      sort = ctx.sort,
+      item = function(row)
+        return { kind = options.by, name = row.key }
+      end,
+    }))
+  end
+
+  function view.export(ctx)
+    return parts.export(options.name, ctx.data.cut)
+  end
+
+  return view
+end
+
+return M
