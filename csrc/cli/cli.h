@@ -46,6 +46,7 @@ int cmd_gate(struct cli *cli, int argc, char **argv);
 int cmd_price(struct cli *cli, int argc, char **argv) __attribute__((weak));
 int cmd_prices(struct cli *cli, int argc, char **argv) __attribute__((weak));
 int cmd_decode(struct cli *cli, int argc, char **argv);
+int cmd_import(struct cli *cli, int argc, char **argv);
 
 /* The verbs, in the order of the help; ends with a NULL name. */
 struct cli_verb {

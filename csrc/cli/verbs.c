@@ -36,6 +36,10 @@ const struct cli_verb cli_verbs[] = {
      ""},
     {"decode", cmd_decode, "an agent's output or record as events, one JSON object a line",
      "DIALECT [FILE]", ""},
+    {"import", cmd_import, "take in bookings written as JSON lines: a backup, another machine's",
+     "FILE [--json]",
+     "FILE - is standard input. Importing twice counts once. Lines that can't be read are counted, and\n"
+     "the exit code is 1 then; the others are booked all the same."},
     {"help", cmd_help, "what there is, or how a verb is called", "[VERB]", ""},
     {NULL, NULL, NULL, NULL, NULL},
 };
