@@ -182,14 +182,17 @@ static void on_completed(struct decoder *decoder) {
 }
 
 /* An error's words may be the provider's JSON, as it came. */
-static bool read_json(struct decoder *decoder, purser_str words, struct failure *failure) {
+static void read_json(struct decoder *decoder, purser_str words, struct failure *failure) {
   struct buf *copy = &decoder->nested;
   if (words.len == 0 || words.ptr[0] != '{')
-    return false;
+    return;
   emit_keep(decoder, copy, words);
   if (json_parse(&decoder->doc, buf_text(copy), copy->len) != PURSER_OK)
-    return false;
-  return failure_read(decoder, 0, failure);
+    return;
+  failure->message = STR("");
+  (void)failure_read(decoder, 0, failure);
+  if (failure->message.len == 0)
+    failure->message = words;
 }
 
 static void emit_failure(struct decoder *decoder, purser_str words) {
@@ -197,7 +200,7 @@ static void emit_failure(struct decoder *decoder, purser_str words) {
   failure.message = words;
   failure.status = failure_status_in(words);
   failure.fatal = true;
-  (void)read_json(decoder, words, &failure);
+  read_json(decoder, words, &failure);
   failure_emit(decoder, &failure);
 }
 

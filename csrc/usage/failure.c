@@ -106,6 +106,7 @@ static const struct {
     {"budget reached", "budget"},
     {"maximum budget", "budget"},
     {"too many requests", "rate_limit"},
+    {"increase your limits", "rate_limit"},
     {"rate limit", "rate_limit"},
     {"high demand", "overloaded"},
     {"overloaded", "overloaded"},
@@ -269,7 +270,8 @@ static void compose(struct buf *text, const struct failure *failure, const char 
     if (strcmp(hints[i].kind, kind) == 0)
       buf_addf(text, " - %s", hints[i].hint);
   }
-  if (failure->retry_ms > 0 && failure->retry_ms < INT64_C(1000000000))
+  const bool waits = failure->status == 429 || failure->status >= 500;
+  if (waits && failure->retry_ms > 0 && failure->retry_ms < INT64_C(1000000000))
     buf_addf(text, " (the server asks for %d s)", (int)((failure->retry_ms + 999) / 1000));
 }
 

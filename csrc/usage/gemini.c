@@ -80,8 +80,12 @@ static void read_words(struct decoder *decoder, purser_str words, struct failure
   if (end == n)
     return;
   emit_keep(decoder, &decoder->nested, (purser_str){words.ptr + n, end - 1 - n});
-  if (json_parse(&decoder->doc, buf_text(&decoder->nested), decoder->nested.len) == PURSER_OK)
-    (void)failure_read(decoder, 0, failure);
+  if (json_parse(&decoder->doc, buf_text(&decoder->nested), decoder->nested.len) != PURSER_OK)
+    return;
+  failure->message = STR("");
+  (void)failure_read(decoder, 0, failure);
+  if (failure->message.len == 0)
+    failure->message = words;
 }
 
 static void on_error(struct decoder *decoder) {

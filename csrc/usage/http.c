@@ -31,22 +31,23 @@ static void overflow(struct decoder *decoder) {
   failure_emit(decoder, &failure);
 }
 
-static void take_event(struct decoder *decoder) {
+/* `last`: it was being sent when the connection ended, and counts if it is whole. */
+static void take_event(struct decoder *decoder, bool last) {
   struct http *http = &decoder->http;
   const purser_str data = str_of_buf(&http->sse.data);
   if (str_is(data, "[DONE]")) {
     http->done = true;
   } else if (data.len > 0 && decoder_take(decoder, data.ptr, data.len)) {
     http->understood = true;
-  } else if (data.len > 0) {
+  } else if (data.len > 0 && !last) {
     decoder_malformed(decoder, data.ptr, data.len);
   }
 }
 
-static void on_status(struct decoder *decoder, enum sse_status status) {
+static void on_status(struct decoder *decoder, enum sse_status status, bool last) {
   struct sse *sse = &decoder->http.sse;
   if (status == SSE_EVENT)
-    take_event(decoder);
+    take_event(decoder, last);
   if (status == SSE_OVERFLOW)
     overflow(decoder);
   if (status == SSE_EVENT || status == SSE_OVERFLOW)
@@ -58,7 +59,7 @@ static void events_line(struct decoder *decoder, const char *line, size_t len) {
   const enum sse_status status = sse_line(&http->sse, line, len);
   if (status == SSE_IGNORED && http->stray.len == 0)
     buf_add(&http->stray, line, len < STRAY_MAX ? len : STRAY_MAX);
-  on_status(decoder, status);
+  on_status(decoder, status, false);
 }
 
 static void body_line(struct decoder *decoder, const char *line, size_t len, size_t max) {
@@ -193,7 +194,7 @@ void http_end(struct decoder *decoder) {
       return;
     }
     break;
-  case HTTP_EVENTS: on_status(decoder, sse_end(&http->sse)); break;
+  case HTTP_EVENTS: on_status(decoder, sse_end(&http->sse), true); break;
   case HTTP_BODY: take_body(decoder); break;
   case HTTP_REFUSAL: refuse(decoder); return;
   }
