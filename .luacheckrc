@@ -1,6 +1,7 @@
 std = 'luajit'
 cache = false
 max_line_length = 120
+max_comment_line_length = 140
 self = false
 
 -- Neovim's one global. Options and buffer variables are written through it.

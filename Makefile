@@ -29,7 +29,7 @@ bench: ## Run the benchmarks (BENCH=name picks one)
 
 stress: ## Run the randomised tests for long (SEEDS=2000), sanitized too, and fuzz for ten minutes
 	@$(tools)/bootstrap test fuzz
-	@PURSER_STRESS_SEEDS=$(SEEDS) PURSER_FUZZ_SECONDS=600 $(tools)/test c asan fuzz
+	@PURSER_STRESS_SEEDS=$(SEEDS) PURSER_FUZZ_SECONDS=600 $(tools)/test c asan fuzz sanlua
 
 lint: ## Check formats and warnings: clang-format, clang-tidy, clang, luacheck, stylua, shellcheck
 	@$(tools)/bootstrap lint

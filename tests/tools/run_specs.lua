@@ -6,6 +6,7 @@
 
 local root = vim.fs.dirname(vim.fs.dirname(vim.fs.dirname(vim.uv.fs_realpath(debug.getinfo(1, 'S').source:sub(2)))))
 
+vim.env.LD_PRELOAD = nil -- meant for us (see specs), not for what the tests start
 vim.opt.runtimepath:prepend(root)
 package.path = table.concat({ root .. '/tests/lua/?.lua', root .. '/tests/lua/?/init.lua', package.path }, ';')
 

@@ -62,6 +62,7 @@ local function environment(opts, home)
     XDG_STATE_HOME = home .. '/state',
     XDG_CACHE_HOME = home .. '/cache',
     NVIM_LOG_FILE = home .. '/nvim.log',
+    LD_PRELOAD = vim.env.PURSER_PRELOAD, -- for a sanitized library
   }, opts.env or {})
   -- These describe the Neovim we are in, not the one that starts.
   for _, name in ipairs({ 'VIM', 'VIMRUNTIME', 'NVIM', 'MYVIMRC' }) do
@@ -77,7 +78,7 @@ local function environment(opts, home)
 end
 
 local function arguments(opts)
-  local args = { '--embed', '--clean', '-n' }
+  local args = { '--embed', '--clean', '-n', '--cmd', 'unlet! $LD_PRELOAD' }
   if opts.plugin ~= false then
     vim.list_extend(args, { '--cmd', 'set runtimepath^=' .. vim.fn.fnameescape(assert(vim.env.PURSER_ROOT)) })
   end
