@@ -11,6 +11,8 @@ local window = require('purser.ui.window')
 
 local REFRESH_MS = 1000
 
+local pointer = vim.api.nvim_create_namespace('purser.pointer')
+
 ---@type purser.ui.Tab[]
 local TABS = {
   { name = 'dashboard', title = 'Dashboard', short = 'Dash' },
@@ -82,6 +84,7 @@ function Browser:context(data)
     filter = self.place.filter,
     args = self.place.args,
     here = self.here,
+    coloured = vim.o.termguicolors and #vim.api.nvim_list_uis() > 0,
     data = data or {},
     errors = {},
     extra = self.place.extra,
@@ -139,6 +142,7 @@ function Browser:draw()
   else
     self:home(next(data) ~= nil)
   end
+  self:point()
 end
 
 --- Puts the cursor on the first row that opens something, if that is in sight.
@@ -269,6 +273,26 @@ function Browser:next_tab(by)
   self:tab(TABS[(at - 1 + by) % #TABS + 1].name)
 end
 
+--- Shows which item the keys act on: in two columns a whole line would say too much.
+function Browser:point()
+  local buf = self.window.buf
+  if not self.text or not self.window:is_open() then
+    return
+  end
+  vim.api.nvim_buf_clear_namespace(buf, pointer, 0, -1)
+  local cursor = vim.api.nvim_win_get_cursor(self.window.win)
+  local item = self.text:item_at(cursor[1], cursor[2])
+  local first, last = self.text:extent(cursor[1], item)
+  if item and first then
+    local line = vim.api.nvim_buf_get_lines(buf, cursor[1] - 1, cursor[1], false)[1]
+    vim.api.nvim_buf_set_extmark(buf, pointer, cursor[1] - 1, first, {
+      end_col = math.min(last --[[@as integer]], #line),
+      hl_group = 'PurserCurrent',
+      priority = 50,
+    })
+  end
+end
+
 ---@return any
 function Browser:item()
   local cursor = vim.api.nvim_win_get_cursor(self.window.win)
@@ -339,7 +363,9 @@ end
 function Browser:bind()
   for _, key in ipairs(self.keys or {}) do
     local list = type(key.lhs) == 'table' and key.lhs or { key.lhs }
-    for _, lhs in ipairs(list --[[@as string[] ]]) do
+    for _, lhs in
+      ipairs(list --[[@as string[] ]])
+    do
       pcall(vim.keymap.del, key.modes or 'n', lhs, { buffer = self.window.buf })
     end
   end
@@ -411,12 +437,18 @@ function M.open(options)
     keys = self.keys,
     where = options.where or require('purser.config').get().ui.report,
     size = float_size,
-    cursorline = true,
     on_resize = function()
       self:draw()
     end,
     on_close = function()
       self:unlisten()
+    end,
+  })
+  vim.api.nvim_create_autocmd('CursorMoved', {
+    buffer = buf,
+    desc = 'purser: show what the keys act on',
+    callback = function()
+      self:point()
     end,
   })
   self:draw()

@@ -205,13 +205,33 @@ local function taking(self)
   }
 end
 
+--- A key of the view itself goes before one of the same name that all views have.
+---@param own purser.ui.Key[]
+---@param common purser.ui.Key[]
+---@return purser.ui.Key[]
+local function merge(own, common)
+  local taken = {}
+  for _, key in ipairs(own) do
+    for _, lhs in
+      ipairs(type(key.lhs) == 'table' and key.lhs or { key.lhs } --[[@as string[] ]])
+    do
+      taken[lhs] = true
+    end
+  end
+  local out = vim.list_slice(own)
+  for _, key in ipairs(common) do
+    local first = type(key.lhs) == 'table' and key.lhs[1] or key.lhs
+    if not taken[first] then
+      out[#out + 1] = key
+    end
+  end
+  return out
+end
+
 ---@param self purser.Browser
 ---@return purser.ui.Key[]
 function M.of(self)
-  local out = moving(self)
-  if self.view.keys then
-    vim.list_extend(out, self.view.keys(self))
-  end
+  local out = merge(self.view.keys and self.view.keys(self) or {}, moving(self))
   if self.view.ranged then
     vim.list_extend(out, time(self))
   end

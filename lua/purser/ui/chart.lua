@@ -107,7 +107,7 @@ function M.draw(values, options)
       out:add(mark:rep(count * (cells + gap)), group)
     end
   end
-  ground(past, set.line, 'PurserAxis')
+  ground(past, set.ground, 'PurserAxis')
   ground(#values - past, set.empty, 'PurserFaint')
   out:nl()
   out:add((' '):rep(gutter + 2))

@@ -75,7 +75,8 @@ end
 ---@return integer month
 function M.parts(month)
   local y, m = month:match('^(%d+)-(%d+)')
-  return tonumber(y) --[[@as integer]], tonumber(m) --[[@as integer]]
+  return tonumber(y), --[[@as integer]]
+    tonumber(m) --[[@as integer]]
 end
 
 ---@param month string

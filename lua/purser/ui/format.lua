@@ -17,11 +17,15 @@ function M.money(nanousd)
   return glyphs.plain(base.money(nanousd))
 end
 
---- With "≥" before it when a part has no price.
+--- With "≥" before it when a part has no price; "no price" when nothing has one.
 ---@param sums? purser.Sums
 ---@return string
 function M.cost(sums)
-  return glyphs.plain(base.cost(sums or {}))
+  sums = sums or {} --[[@as purser.Sums]]
+  if (sums.unpriced_requests or 0) > 0 and (sums.cost_nanousd or 0) == 0 then
+    return 'no price'
+  end
+  return glyphs.plain(base.cost(sums))
 end
 
 M.tokens = base.tokens

@@ -11,11 +11,14 @@ local M = {}
 ---@field dashed string what is set aside
 ---@field levels string[] column cells from one eighth to full, bottom to top
 ---@field shades string[] heat map cells, from some to much
+---@field square string a heat map cell whose strength is its colour
+---@field rule string before a line that belongs to a folded block
 ---@field empty string a heat map cell without spend
 ---@field track string the rest of a bar in plain text
 ---@field axis string
 ---@field tick string
 ---@field corner string
+---@field ground string what columns stand on
 ---@field line string
 ---@field ellipsis string
 ---@field dot string a run that is under way
@@ -48,12 +51,15 @@ local UNICODE = {
   light = '─',
   dashed = '╌',
   levels = { '▁', '▂', '▃', '▄', '▅', '▆', '▇', '█' },
+  square = '■',
+  rule = '┊',
   shades = { '░', '▒', '▓', '█' },
   empty = '·',
   track = '·',
   axis = '│',
   tick = '┤',
-  corner = '└',
+  corner = ' ',
+  ground = '▔',
   line = '─',
   ellipsis = '…',
   dot = '●',
@@ -87,12 +93,15 @@ local ASCII = {
   light = '.',
   dashed = '%',
   levels = { '.', '.', ':', ':', '|', '|', '#', '#' },
+  square = '#',
+  rule = ':',
   shades = { '-', '%', '*', '#' },
   empty = '.',
   track = '.',
   axis = '|',
   tick = '+',
   corner = '+',
+  ground = '-',
   line = '-',
   ellipsis = '~',
   dot = '*',
@@ -131,15 +140,17 @@ function M.plain(text)
   if not M.get().ascii then
     return text
   end
-  return (text:gsub('[\194-\244][\128-\191]+', {
-    ['¢'] = 'c',
-    ['≥'] = '>=',
-    ['≈'] = '~',
-    ['–'] = '-',
-    ['−'] = '-',
-    ['·'] = '|',
-    ['…'] = '~',
-  }))
+  return (
+    text:gsub('[\194-\244][\128-\191]+', {
+      ['¢'] = 'c',
+      ['≥'] = '>=',
+      ['≈'] = '~',
+      ['–'] = '-',
+      ['−'] = '-',
+      ['·'] = '|',
+      ['…'] = '~',
+    })
+  )
 end
 
 return M

@@ -47,12 +47,17 @@ end
 ---@field last string the last day
 ---@field today? string later days are left blank
 ---@field width integer
+---@field coloured? boolean the strength is a colour; else it is a shade
 
 ---@param by_day table<string, number> nano-dollars
 ---@param options purser.ui.HeatmapOptions
 ---@return purser.ui.Text
 function M.draw(by_day, options)
   local set = glyphs.get()
+  local marks = set.shades
+  if options.coloured and not set.ascii then
+    marks = { set.square, set.square, set.square, set.square }
+  end
   local bounds = M.bounds(by_day)
   local first, last = dates.day_number(options.first), dates.day_number(options.last)
   local monday = first - (dates.weekday(options.first) - 1)
@@ -91,7 +96,7 @@ function M.draw(by_day, options)
         if level == 0 then
           out:add(set.empty .. (' '):rep(cells - 1), 'PurserFaint')
         else
-          out:add(set.shades[level]:rep(cells), 'PurserHeat' .. level)
+          out:add(marks[level] .. (' '):rep(cells - 1), 'PurserHeat' .. level)
         end
       end
     end
@@ -102,7 +107,7 @@ function M.draw(by_day, options)
   for level = 1, 4 do
     local limit = level < 4 and bounds[level] or bounds[3]
     local word = (level < 4 and 'to ' or 'over ') .. format.money(limit)
-    out:add('   '):add(set.shades[level]:rep(2), 'PurserHeat' .. level):add(' ' .. word, 'PurserMuted')
+    out:add('   '):add(marks[level], 'PurserHeat' .. level):add(' ' .. word, 'PurserMuted')
   end
   return out:nl()
 end

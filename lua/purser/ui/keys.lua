@@ -32,7 +32,9 @@ function M.map(buf, keys)
   for _, key in ipairs(keys) do
     if key.run then
       local list = type(key.lhs) == 'table' and key.lhs or { key.lhs }
-      for _, lhs in ipairs(list --[[@as string[] ]]) do
+      for _, lhs in
+        ipairs(list --[[@as string[] ]])
+      do
         vim.keymap.set(key.modes or 'n', lhs, key.run, { buffer = buf, nowait = true, silent = true, desc = key.desc })
       end
     end

@@ -62,7 +62,9 @@ function M.sort(rows, columns, sort)
   for i, row in ipairs(rows) do
     keyed[i] = { row = row, at = i, value = sort_value(column, row) }
   end
-  local up = (column.ascending or false) ~= (sort --[[@as table]].reverse or false)
+  local up = (column.ascending or false) ~= (
+      sort --[[@as table]].reverse or false
+    )
   table.sort(keyed, function(a, b)
     if a.value == nil or b.value == nil or a.value == b.value then
       if (a.value == nil) ~= (b.value == nil) then

@@ -255,6 +255,23 @@ function Text:item_at(row, byte)
   return first
 end
 
+--- Where an item's cells are in a row.
+---@param row integer from 1
+---@param item any
+---@return integer? first byte, from 0
+---@return integer? last byte, excluded
+function Text:extent(row, item)
+  local at, first, last = 0, nil, nil
+  for _, chunk in ipairs(self.rows[row] or {}) do
+    local stop = at + #chunk[1]
+    if item ~= nil and chunk.item == item then
+      first, last = first or at, stop
+    end
+    at = stop
+  end
+  return first, last
+end
+
 --- The rows that have an item, in order, with the byte where it starts.
 ---@return { row: integer, byte: integer, item: any }[]
 function Text:items()

@@ -121,7 +121,6 @@ end
 ---@return table
 function Window:float_config()
   local config = M.place(self.options.size(vim.o.columns, vim.o.lines))
-  config.style = 'minimal'
   config.zindex = self.options.zindex or 45
   config.border = M.border()
   if M.has_border() then
@@ -238,7 +237,9 @@ function M.open(options)
   local self = setmetatable({ buf = options.buf, options = options, win = -1 }, Window)
   local where = options.where or 'float'
   if where == 'float' then
-    self.win = vim.api.nvim_open_win(options.buf, not options.stay, self:float_config())
+    local config = self:float_config()
+    config.style = 'minimal'
+    self.win = vim.api.nvim_open_win(options.buf, not options.stay, config)
   else
     local before = vim.api.nvim_get_current_win()
     vim.cmd(where == 'tab' and 'tab split' or where == 'vsplit' and 'botright vsplit' or 'botright split')

@@ -71,6 +71,16 @@ function M.sortable(ctx)
       ascending = true,
     },
     {
+      name = 'period',
+      title = 'Each',
+      keep = 8,
+      text = function(budget)
+        return budget.period
+      end,
+      group = 'PurserMuted',
+      ascending = true,
+    },
+    {
       name = 'spent',
       title = 'Spent',
       right = true,
@@ -268,10 +278,9 @@ function M.keys(browser)
   end
   return {
     {
-      lhs = { 'i', '<CR>' },
-      show = 'i',
+      lhs = { '<CR>', 'i' },
       desc = 'Change the limit, in cents',
-      hint = 'limit',
+      hint = 'change',
       rank = 2,
       group = 'Budget',
       run = on_budget(edit.limit),

@@ -146,7 +146,9 @@ end
 ---@param done fun()
 function M.remove(budget, done)
   if budget.origin == 'config' then
-    return require('purser.notify').info('this budget comes from setup(): take it out there, or save another limit over it')
+    return require('purser.notify').info(
+      'this budget comes from setup(): take it out there, or save another limit over it'
+    )
   end
   local question = ('Remove the budget for %s?'):format(format.scope(budget.scope))
   if vim.fn.confirm(question, '&Remove\n&Keep', 2) == 1 then

@@ -2,7 +2,6 @@
 
 local Text = require('purser.ui.text')
 local chart_height = require('purser.views.room').chart_height
-local dates = require('purser.ui.dates')
 local format = require('purser.ui.format')
 local glyphs = require('purser.ui.glyphs')
 local heatmap = require('purser.ui.heatmap')
@@ -46,17 +45,18 @@ end
 local function notes(ctx)
   local data, out = ctx.data, {}
   local total = data.days and data.days.total
-  local budget = span.is_current(ctx) and ctx.range == 'month' and parts.budget(data.budgets and data.budgets.budgets, 'global')
+  local budget = span.is_current(ctx)
+    and ctx.range == 'month'
+    and parts.budget(data.budgets and data.budgets.budgets, 'global')
   if budget and budget.resets_at_ms then
     out[#out + 1] = 'resets ' .. format.until_then(budget.resets_at_ms, ctx.now_ms)
   end
   if budget and (budget.held_nanousd or 0) > 0 then
-    out[#out + 1] = format.money(budget.held_nanousd) .. ' held by runs under way'
+    out[#out + 1] = format.money(budget.held_nanousd) .. ' held'
   end
   local forecast = total and span.forecast(ctx, total.cost_nanousd)
   if forecast then
-    local _, last = dates.month_span(ctx.month)
-    out[#out + 1] = ('at this pace %s by %s'):format(format.money(forecast), dates.short(last))
+    out[#out + 1] = 'at this pace ' .. format.money(forecast)
   end
   if total and data.before then
     out[#out + 1] = span.compared(ctx, total.cost_nanousd, data.before.total.cost_nanousd)
@@ -84,8 +84,10 @@ local function total(ctx)
   end
   return parts.total(ctx, {
     total = sums,
-    budget = span.is_current(ctx) and ctx.range == 'month' and parts.budget(data.budgets and data.budgets.budgets, 'global')
-      or nil,
+    budget = span.is_current(ctx) and ctx.range == 'month' and parts.budget(
+      data.budgets and data.budgets.budgets,
+      'global'
+    ) or nil,
     when = span.words(ctx),
     right = right,
     notes = notes(ctx),
@@ -158,6 +160,7 @@ local function trend(ctx, room)
       last = year .. '-12-31',
       today = ctx.today,
       width = narrow.width,
+      coloured = ctx.coloured,
     }))
   end
   return out

@@ -145,10 +145,8 @@ function M.doubts(ctx, total)
   end
   local parts = {}
   if (total.unpriced_requests or 0) > 0 then
-    parts[#parts + 1] = ('%s %s no price, so the total is at least this'):format(
-      format.count(total.unpriced_requests, 'request'),
-      total.unpriced_requests == 1 and 'has' or 'have'
-    )
+    local verb = total.unpriced_requests == 1 and 'has' or 'have'
+    parts[#parts + 1] = ('%s %s no price'):format(format.count(total.unpriced_requests, 'request'), verb)
   end
   if (total.estimated_nanousd or 0) > 0 then
     parts[#parts + 1] = ('%s of it estimated'):format(format.money(total.estimated_nanousd))
@@ -340,8 +338,10 @@ function M.columns(title, rows, total, options)
       title = 'Cost',
       right = true,
       text = function(row)
-        local text = money(row.cost_nanousd)
-        return (row.unpriced_requests or 0) > 0 and ('%s %s'):format(set.at_least, text) or text
+        if (row.unpriced_requests or 0) == 0 then
+          return money(row.cost_nanousd)
+        end
+        return row.cost_nanousd == 0 and 'no price' or ('%s %s'):format(set.at_least, money(row.cost_nanousd))
       end,
       value = function(row)
         return row.cost_nanousd or 0
@@ -350,7 +350,7 @@ function M.columns(title, rows, total, options)
     {
       name = 'share',
       title = 'Share',
-      min = 12,
+      min = 14,
       max = 26,
       grow = true,
       keep = 8,
@@ -399,7 +399,7 @@ function M.budget_column(budget_of)
   return {
     name = 'budget',
     title = 'Budget',
-    min = 16,
+    min = 24,
     max = 30,
     grow = true,
     keep = 7,
@@ -412,12 +412,20 @@ function M.budget_column(budget_of)
       if not budget or not share then
         out:add('none', 'PurserFaint')
         return
+      elseif budget.limit_nanousd <= 0 then
+        out:add('no paid work', 'PurserMuted')
+        return
       end
       local limit = 'of ' .. format.scale(budget.limit_nanousd)
       local bar_cells = math.max(2, cells - 7 - math.max(8, width.of(limit)))
       local group = bar.group(share)
       out:add(width.pad(format.percent(share), 5, true) .. ' ', share >= 0.8 and group or nil)
-      bar.thin(out, share, bar_cells, { group = group, track = true, held = M.share(budget.held_nanousd, budget.limit_nanousd) })
+      bar.thin(
+        out,
+        share,
+        bar_cells,
+        { group = group, track = true, held = M.share(budget.held_nanousd, budget.limit_nanousd) }
+      )
       out:add(' ' .. limit, 'PurserMuted')
     end,
   }

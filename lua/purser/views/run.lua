@@ -171,7 +171,10 @@ function M.draw(ctx)
   local mark, word, group = runs.status(run.status)
   local sums = run.sums or {}
   out:add(format.cost(sums), 'PurserTotal')
-  out:add(('  %s in, %s out'):format(format.tokens(parts.tokens_in(sums)), format.tokens(sums.output or 0)), 'PurserMuted')
+  out:add(
+    ('  %s in, %s out'):format(format.tokens(parts.tokens_in(sums)), format.tokens(sums.output or 0)),
+    'PurserMuted'
+  )
   out:right(ctx.width, { { ('%s %s'):format(mark, word), group } }):nl()
   out:append(parts.doubts(ctx, sums))
   if run.message and run.message ~= '' then
@@ -238,12 +241,10 @@ function M.keys(browser)
       rank = 4,
       group = 'Run',
       run = function()
-        local id = tonumber(browser.place.args.name)
-        for _, run in ipairs(require('purser.runner').list()) do
-          if run.id == id then
-            browser.window:close()
-            return require('purser.ui.run_window').open(run)
-          end
+        local run = require('purser.runs').get(tonumber(browser.place.args.name) or 0)
+        if run then
+          browser.window:close()
+          return require('purser.ui.run_window').open(run)
         end
         require('purser.notify').info('this run is not of this Neovim, so it has no window')
       end,
@@ -276,7 +277,8 @@ end
 ---@param ctx purser.ViewContext
 ---@return purser.Export
 function M.export(ctx)
-  local columns = { 'at_ms', 'model', 'input', 'cache_read', 'cache_write_5m', 'cache_write_1h', 'output', 'cost_nanousd' }
+  local columns =
+    { 'at_ms', 'model', 'input', 'cache_read', 'cache_write_5m', 'cache_write_1h', 'output', 'cost_nanousd' }
   local rows = {}
   for i, request in ipairs(ctx.data.run and ctx.data.run.requests or {}) do
     local values = {}

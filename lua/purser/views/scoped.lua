@@ -68,8 +68,7 @@ function M.view(options)
     end
     local forecast = total and span.forecast(ctx, total.cost_nanousd)
     if forecast then
-      local _, last = dates.month_span(ctx.month)
-      out[#out + 1] = ('at this pace %s by %s'):format(format.money(forecast), dates.short(last))
+      out[#out + 1] = 'at this pace ' .. format.money(forecast)
     end
     if total then
       out[#out + 1] = format.count(total.runs, 'run')
@@ -86,7 +85,12 @@ function M.view(options)
     local title = ctx.range == 'year' and 'Per month' or 'Per day'
     parts.heading(out, title, parts.trend_note(ctx, rows and rows.rows))
     out:append(
-      parts.trend(ctx, ctx.data.days and ctx.data.days.rows, ctx.data.months and ctx.data.months.rows, chart_height(ctx))
+      parts.trend(
+        ctx,
+        ctx.data.days and ctx.data.days.rows,
+        ctx.data.months and ctx.data.months.rows,
+        chart_height(ctx)
+      )
     )
     local quarter = ctx.data.quarter
     if quarter and span.is_current(ctx) then

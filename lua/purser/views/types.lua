@@ -16,6 +16,7 @@
 ---@field range "month"|"year"
 ---@field sort? { name: string, reverse?: boolean }
 ---@field filter? string
+---@field coloured? boolean there are colours to tell shades apart
 ---@field args { name?: any }
 ---@field here string the workspace one is in
 ---@field data table<string, any> answers by the name of their question; nil: not there yet

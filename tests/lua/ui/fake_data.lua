@@ -1,0 +1,433 @@
+--- A ledger made of plain tables, for the windows' specs: a year of runs from a fixed seed, a clock that stands still, and a core
+--- that answers the questions of csrc/api/README.md from them.
+---
+--- The zone must be UTC (TZ=UTC), so that a day is the same day everywhere.
+
+local dates = require('purser.ui.dates')
+
+local M = {}
+
+--- Tuesday, 24 November 2026, 14:30 UTC.
+M.NOW = 1795530600000
+
+local DAY = 86400000
+local HOME = '/home/ada'
+
+--- Numbers that look random and are the same everywhere.
+---@param seed integer
+---@return fun(most: integer): integer
+local function random(seed)
+  local state = seed
+  return function(most)
+    state = (state * 1103 + 12345) % 1048576
+    return math.floor(state / 16) % most
+  end
+end
+
+local AGENTS = {
+  { name = 'reviewer', source = 'claude', model = 'claude-opus-5-5', effort = 'high', size = 9, weight = 5 },
+  { name = 'fixer', source = 'claude', model = 'claude-sonnet-5', effort = 'medium', size = 7, weight = 4 },
+  { name = 'codex', source = 'codex', model = 'gpt-5.5-codex', effort = 'medium', size = 5, weight = 3 },
+  { name = 'namer', source = 'anthropic', model = 'claude-haiku-5', effort = 'low', size = 1, weight = 4 },
+  { name = 'gemini', source = 'gemini', model = 'gemini-3.5-pro', effort = 'low', size = 2, weight = 1 },
+  { name = 'local', source = 'openai', model = 'house-model', effort = '', size = 3, weight = 1 },
+}
+
+local WORKSPACES = { HOME .. '/src/harbour', HOME .. '/src/lighthouse', HOME .. '/work/tide-tables', HOME .. '/notes' }
+
+local PROMPTS = {
+  'Review the change on this branch and name what could break',
+  'Why does the upload time out when the file is larger than 2 GB?',
+  'Write a test for the parser of tide tables',
+  'Find a better name for this function',
+  'Explain this regular expression',
+  'Make the failing test pass without touching the fixture',
+  'Move the date arithmetic into a module of its own',
+  'Summarise what changed since the last release',
+}
+
+--- Dollars per million tokens, in nano-dollars per token.
+local RATES = {
+  ['claude-opus-5-5'] = { 5000, 500, 6250, 25000 },
+  ['claude-sonnet-5'] = { 3000, 300, 3750, 15000 },
+  ['gpt-5.5-codex'] = { 1750, 175, 1750, 14000 },
+  ['claude-haiku-5'] = { 1000, 100, 1250, 5000 },
+  ['gemini-3.5-pro'] = { 2000, 200, 2000, 12000 },
+}
+
+local SUMS = {
+  'runs',
+  'requests',
+  'input',
+  'cache_read',
+  'cache_write_5m',
+  'cache_write_1h',
+  'output',
+  'reasoning',
+  'cost_nanousd',
+  'unpriced_requests',
+  'estimated_nanousd',
+  'uncertain_nanousd',
+}
+
+---@return purser.Sums
+local function nothing()
+  local out = {}
+  for _, name in ipairs(SUMS) do
+    out[name] = 0
+  end
+  return out
+end
+
+---@param into purser.Sums
+---@param more purser.Sums
+local function add(into, more)
+  for _, name in ipairs(SUMS) do
+    into[name] = into[name] + (more[name] or 0)
+  end
+end
+
+local runs ---@type purser.RunRow[]?
+
+--- All runs, oldest first.
+---@return purser.RunRow[]
+function M.runs()
+  if runs then
+    return runs
+  end
+  runs = {}
+  local pick = random(7)
+  local today = math.floor(M.NOW / DAY)
+  local wheel = {}
+  for i, agent in ipairs(AGENTS) do
+    for _ = 1, agent.weight do
+      wheel[#wheel + 1] = i
+    end
+  end
+  for day = today - 330, today do
+    local weekday = dates.weekday(dates.from_number(day))
+    local count = weekday >= 6 and pick(2) or 1 + pick(5)
+    for n = 1, count do
+      local agent = AGENTS[wheel[pick(#wheel) + 1]]
+      local size = agent.size * (1 + pick(5))
+      local sums = nothing()
+      sums.runs, sums.requests = 1, 1 + pick(size) + math.floor(size / 6)
+      sums.input = 900 + size * 700 + pick(2000)
+      sums.cache_write_5m = size * 2100 + pick(900)
+      sums.cache_read = sums.requests * size * 2500
+      sums.output = 200 + size * 330 + pick(600)
+      sums.reasoning = math.floor(sums.output / 3)
+      local rate = RATES[agent.model]
+      if rate then
+        sums.cost_nanousd = sums.input * rate[1]
+          + sums.cache_read * rate[2]
+          + sums.cache_write_5m * rate[3]
+          + sums.output * rate[4]
+      else
+        sums.unpriced_requests = sums.requests
+      end
+      local started = day * DAY + (9 * 60 + n * 61 + pick(50)) * 60000
+      local status = ({ [3] = 'failed', [11] = 'cancelled', [19] = 'budget' })[pick(26)] or 'completed'
+      runs[#runs + 1] = {
+        id = #runs + 1,
+        agent = agent.name,
+        workspace = WORKSPACES[1 + pick(pick(4) + 1)],
+        branch = pick(3) == 0 and 'fix/upload' or 'main',
+        source = agent.source,
+        model = agent.model,
+        effort = agent.effort,
+        conversation = 'c' .. math.floor(#runs / 3),
+        session = ('%08x-77'):format(#runs * 7919),
+        prompt = PROMPTS[pick(#PROMPTS) + 1],
+        prompt_bytes = 60 + pick(400),
+        status = status,
+        billing = 'metered',
+        started_ms = started,
+        ended_ms = started + size * 2100 + 1400,
+        duration_ms = size * 2100 + 1400,
+        exit_code = status == 'completed' and 0 or 1,
+        reason = status == 'completed' and 'completed' or status,
+        message = status == 'failed' and 'the provider is overloaded (529)' or '',
+        tool_calls = pick(size + 1),
+        retries = status == 'failed' and 3 or 0,
+        compactions = 0,
+        sums = sums,
+      }
+    end
+  end
+  return runs
+end
+
+---@param run purser.RunRow
+---@param query table
+---@return boolean
+local function wanted(run, query)
+  for _, field in ipairs({ 'agent', 'workspace', 'source', 'model', 'status' }) do
+    if query[field] and run[field] ~= query[field] then
+      return false
+    end
+  end
+  local day = dates.from_number(math.floor(run.started_ms / DAY))
+  return (not query.since or day >= query.since)
+    and (not query['until'] or day <= query['until'])
+    and (not query.since_ms or run.started_ms >= query.since_ms)
+    and (not query.until_ms or run.started_ms < query.until_ms)
+    and (not query.before or run.id < query.before)
+end
+
+local KEY = {
+  day = function(run)
+    return dates.from_number(math.floor(run.started_ms / DAY))
+  end,
+  month = function(run)
+    return dates.from_number(math.floor(run.started_ms / DAY)):sub(1, 7)
+  end,
+}
+
+---@param query table
+---@return table
+local function report(query)
+  local by, rows, total = {}, {}, nothing()
+  for _, run in ipairs(M.runs()) do
+    if wanted(run, query) then
+      local key = KEY[query.by] and KEY[query.by](run) or run[query.by] or ''
+      if not by[key] then
+        by[key] = nothing()
+        by[key].key = key
+        rows[#rows + 1] = by[key]
+      end
+      add(by[key], run.sums)
+      add(total, run.sums)
+    end
+  end
+  table.sort(rows, function(a, b)
+    if KEY[query.by] then
+      return a.key < b.key
+    end
+    return a.cost_nanousd == b.cost_nanousd and a.key < b.key or a.cost_nanousd > b.cost_nanousd
+  end)
+  return { rows = rows, total = total }
+end
+
+---@param query table
+---@return table
+local function log(query)
+  local out, all = {}, M.runs()
+  for i = #all, 1, -1 do
+    if #out >= (query.limit or 50) then
+      break
+    end
+    if wanted(all[i], query) then
+      out[#out + 1] = all[i]
+    end
+  end
+  return { runs = out }
+end
+
+---@param id integer
+---@return table
+local function one_run(id)
+  local run = M.runs()[id]
+  local requests, left = {}, vim.deepcopy(run.sums)
+  for i = 1, run.sums.requests do
+    local part = {}
+    for _, name in ipairs({ 'input', 'cache_read', 'cache_write_5m', 'cache_write_1h', 'output', 'reasoning' }) do
+      part[name] = i == run.sums.requests and left[name] or math.floor(run.sums[name] / run.sums.requests)
+      left[name] = left[name] - part[name]
+    end
+    local cost = i == run.sums.requests and left.cost_nanousd or math.floor(run.sums.cost_nanousd / run.sums.requests)
+    left.cost_nanousd = left.cost_nanousd - cost
+    requests[i] = {
+      id = id * 100 + i,
+      at_ms = run.started_ms + i * 4000,
+      key = ('anthropic/msg_%04d_%02d'):format(id, i),
+      model = run.model,
+      tier = 'standard',
+      speed = '',
+      rate_card = run.sums.unpriced_requests == 0 and run.model .. '@2026-08-01' or '',
+      session = run.session,
+      status = run.sums.unpriced_requests == 0 and 'known' or 'unknown',
+      flags = i == 2 and { 'sidechain' } or {},
+      usage = part,
+      cost_nanousd = run.sums.unpriced_requests == 0 and cost or nil,
+      extra_nanousd = 0,
+    }
+  end
+  return { run = run, requests = requests }
+end
+
+local MONTH_END = 1796083200000 -- 1 December 2026
+
+---@param scope string
+---@param cents? integer
+---@param spent integer
+---@param more? table
+---@return purser.Budget
+local function budget(scope, cents, spent, more)
+  return vim.tbl_extend('force', {
+    id = 1,
+    scope = scope,
+    period = 'month',
+    reset_day = 1,
+    zone = '',
+    limit_cents = cents,
+    thresholds = { 50, 80, 100 },
+    at_limit = 'block',
+    origin = 'saved',
+    version = 1,
+    spent_nanousd = spent,
+    held_nanousd = 0,
+    raise_nanousd = 0,
+    limit_nanousd = cents and cents * 10000000 or nil,
+    start_ms = 1793491200000,
+    resets_at_ms = MONTH_END,
+  }, more or {})
+end
+
+---@return purser.Budget[]
+function M.budgets()
+  local function spent(query)
+    query.since, query['until'], query.by = '2026-11-01', '2026-11-30', 'month'
+    return report(query).total.cost_nanousd
+  end
+  return {
+    budget('global', 5000, spent({}), { id = 1, held_nanousd = 600000000 }),
+    budget('agent:reviewer', 2500, spent({ agent = 'reviewer' }), { id = 2, origin = 'config', at_limit = 'ask' }),
+    budget('agent:namer', 30, spent({ agent = 'namer' }), { id = 3 }),
+    budget('agent:local', 0, 0, { id = 4 }),
+    budget('workspace:' .. HOME .. '/src/harbour', 1500, spent({ workspace = HOME .. '/src/harbour' }), {
+      id = 5,
+      raise_nanousd = 2000000000,
+      limit_nanousd = 17000000000,
+    }),
+    budget(
+      'global',
+      500,
+      220000000,
+      { id = 6, period = 'day', resets_at_ms = M.NOW + 9.5 * 3600000, at_limit = 'warn' }
+    ),
+  }
+end
+
+---@type table<string, fun(args: table): table?, string?>
+local ANSWERS = {
+  report = report,
+  log = log,
+  run = function(args)
+    return one_run(args.id)
+  end,
+  ['budget.list'] = function()
+    return { budgets = M.budgets() }
+  end,
+  estimate = function(args)
+    local scale = ({ low = 1, medium = 2, high = 4 })[args.effort] or 2
+    return {
+      low_nanousd = 7750000 * scale,
+      high_nanousd = 10000000 * scale,
+      input_tokens = 3100 + #(args.prompt or ''),
+      output_tokens = 800,
+      status = 'known',
+      budget = M.budgets()[2],
+    }
+  end,
+}
+
+--- What was asked, in order.
+---@type { verb: string, args: table }[]
+M.asked = {}
+
+--- Stands in the place of purser.core.
+---@param answers? table<string, fun(args: table): table?, string?> instead of, or beside, those of this file
+---@return table
+function M.core(answers)
+  local listeners = {}
+  return {
+    ask = function(verb, args, cb)
+      M.asked[#M.asked + 1] = { verb = verb, args = args or {} }
+      vim.schedule(function()
+        local answer = (answers or {})[verb] or ANSWERS[verb]
+        if not answer then
+          return cb and cb({ code = 'EINVAL', message = 'no such verb: ' .. verb })
+        end
+        local body, problem = answer(args or {})
+        if cb then
+          cb(problem and { code = 'ERROR', message = problem } or nil, body)
+        end
+      end)
+    end,
+    on = function(name, fn)
+      listeners[name] = listeners[name] or {}
+      listeners[name][fn] = true
+      return function()
+        listeners[name][fn] = nil
+      end
+    end,
+    tell = function(name, body)
+      for fn in pairs(listeners[name] or {}) do
+        fn(body, {})
+      end
+    end,
+    state = function()
+      return { state = 'open', path = '/tmp/purser.db' }
+    end,
+    ready = function(cb)
+      vim.schedule(cb)
+    end,
+  }
+end
+
+--- Puts the fake core, the clock and the folder in place.
+---@param answers? table
+---@return table core
+function M.install(answers)
+  local core = M.core(answers)
+  package.loaded['purser.core'] = core
+  package.loaded['purser.workspace'] = {
+    root = function(_, cb)
+      cb(HOME .. '/src/harbour')
+    end,
+    get = function(_, cb)
+      cb({ root = HOME .. '/src/harbour', branch = 'main' })
+    end,
+    cached = function()
+      return HOME .. '/src/harbour'
+    end,
+  }
+  dates.now_ms = function()
+    return M.NOW
+  end
+  vim.env.HOME = HOME
+  return core
+end
+
+--- A context for drawing a view without a window.
+---@param view purser.View
+---@param more? table
+---@return purser.ViewContext
+function M.context(view, more)
+  local ctx = vim.tbl_extend('force', {
+    width = 94,
+    height = 28,
+    now_ms = M.NOW,
+    today = '2026-11-24',
+    month = '2026-11',
+    range = 'month',
+    sort = view.sorted,
+    args = {},
+    here = HOME .. '/src/harbour',
+    data = {},
+    errors = {},
+    extra = {},
+  }, more or {})
+  if not (more and more.data) then
+    for name, question in pairs(view.questions(ctx)) do
+      ctx.data[name] = ANSWERS[question[1]](question[2] or {})
+    end
+  end
+  if view.prepare then
+    view.prepare(ctx)
+  end
+  return ctx
+end
+
+return M
