@@ -127,8 +127,8 @@ function Process:signal_group(signal)
   uv.kill(-self.pid, signal)
 end
 
---- Ends the whole group: SIGINT, then SIGTERM, then SIGKILL, with a pause between them. Goes on until nobody is left,
---- also when the first of them has long gone.
+--- Ends the whole group: SIGINT, then SIGTERM, then SIGKILL, with a pause between them, until nobody is left; also when its
+--- first process has long gone.
 ---@param grace_ms integer
 ---@param on_signal? fun(signal: string)
 function Process:stop(grace_ms, on_signal)
@@ -149,10 +149,14 @@ function Process:stop(grace_ms, on_signal)
       return
     end
     last = uv.now()
-    sent = math.min(sent + 1, #signals)
+    sent = sent + 1
     self:signal_group(signals[sent])
     if on_signal then
       on_signal(signals[sent])
+    end
+    if sent == #signals then
+      -- Nobody survives that. What still answers is dead, and not yet buried by its new parent.
+      close(timer)
     end
   end
   step()

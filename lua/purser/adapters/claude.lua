@@ -12,7 +12,7 @@ return {
 
   record = function(env)
     local home = env.CLAUDE_CONFIG_DIR or vim.fs.joinpath(env.HOME or '', '.claude')
-    return { kind = 'claude_transcript', root = vim.fs.joinpath(home, 'projects') }
+    return { kind = 'claude_transcript', root = home }
   end,
 
   build = function(ask)

@@ -25,7 +25,7 @@ return {
 
   record = function(env)
     local home = env.CODEX_HOME or vim.fs.joinpath(env.HOME or '', '.codex')
-    return { kind = 'codex_rollout', root = vim.fs.joinpath(home, 'sessions') }
+    return { kind = 'codex_rollout', root = home }
   end,
 
   build = function(ask)

@@ -19,7 +19,7 @@ return {
 
   record = function(env)
     local home = env.GEMINI_CLI_HOME or env.HOME or ''
-    return { kind = 'gemini_chat', root = vim.fs.joinpath(home, '.gemini', 'tmp') }
+    return { kind = 'gemini_chat', root = vim.fs.joinpath(home, '.gemini') }
   end,
 
   build = function(ask)
