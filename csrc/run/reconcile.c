@@ -86,6 +86,17 @@ static int book_remainder(struct run *run, const struct total *total, const purs
   return status;
 }
 
+/* A total of the run itself says more than one of its session. */
+static bool run_total_exists(const struct run *run, const struct total *session_total) {
+  for (size_t i = 0; i < run->totals.count; i++) {
+    const struct total *total = &run->totals.items[i];
+    if (total->scope == PURSER_SCOPE_RUN && total_model_fits(session_total->model, total->model)) {
+      return true;
+    }
+  }
+  return false;
+}
+
 int life_reconcile(struct run *run, struct error *error) {
   for (size_t i = 0; i < run->totals.count; i++) {
     const struct total *total = &run->totals.items[i];
@@ -93,6 +104,8 @@ int life_reconcile(struct run *run, struct error *error) {
     int64_t cost_nanousd;
     bool known;
     int status = own_share(run, total, &share, &cost_nanousd, &known, error);
+    if (total->scope == PURSER_SCOPE_SESSION && run_total_exists(run, total))
+      known = false;
     if (status == PURSER_OK && known) {
       status = book_remainder(run, total, &share, cost_nanousd, error);
     }
