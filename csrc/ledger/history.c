@@ -1,4 +1,4 @@
-/* history.c - see history.h. At most sixty rows along an index: cheap enough for every dispatch. */
+/* history.c - see history.h. */
 #include "ledger/history.h"
 
 #include <stdlib.h>
@@ -6,46 +6,20 @@
 
 #include "ledger/internal.h"
 
+/* Percentiles want a few runs, and an agent that changes its model for once has them further back: at most this many are looked at. */
 enum {
-  OUTPUT,
-  PROMPT,
-  COST,
-  DEAREST,
-  FIGURES
+  LOOK_BACK = 600
 };
 
-struct sample {
-  int64_t values[FIGURES][HISTORY_RUNS];
-  int32_t count;
+struct samples {
+  int64_t output[HISTORY_RUNS];
+  int64_t prompt[HISTORY_RUNS];
+  int64_t nanousd[HISTORY_RUNS];
+  int64_t dearest[HISTORY_RUNS];
+  size_t count;
 };
 
-/* A run that cost nothing because it never reached a model tells nothing about the next. */
-static const char any_model[] =
-    "SELECT output, input + cache_read + cache_write_5m + cache_write_1h, cost, dearest"
-    " FROM run_log WHERE agent = ?1 AND requests > 0 AND status >= ?2"
-    " ORDER BY started_ms DESC LIMIT ?3";
-static const char one_model[] =
-    "SELECT output, input + cache_read + cache_write_5m + cache_write_1h, cost, dearest"
-    " FROM run_log WHERE agent = ?1 AND requests > 0 AND status >= ?2 AND model = ?4"
-    " ORDER BY started_ms DESC LIMIT ?3";
-
-static int read_sample(struct ledger *ledger, const char *sql, const struct db_value *values,
-                       size_t count, struct sample *out, struct error *error) {
-  struct query q = QUERY_INIT;
-  int status = db_query(ledger->db, &q, sql, values, count, error);
-  while (status == PURSER_OK && (status = db_step(ledger->db, &q, error)) == DB_ROW) {
-    for (int i = 0; i < FIGURES; i++) {
-      out->values[i][out->count] = sqlite3_column_int64(q.stmt, i);
-    }
-    status = PURSER_OK;
-    if (++out->count == HISTORY_RUNS)
-      break;
-  }
-  db_done(&q);
-  return status;
-}
-
-static int by_size(const void *a, const void *b) {
+static int compare(const void *a, const void *b) {
   int64_t x;
   int64_t y;
   memcpy(&x, a, sizeof x);
@@ -53,54 +27,69 @@ static int by_size(const void *a, const void *b) {
   return (x > y) - (x < y);
 }
 
-/* The smallest value that at least `percent` of the sorted sample do not exceed. */
-static int64_t percentile(const int64_t *sorted, int32_t count, int32_t percent) {
-  if (count == 0)
-    return 0;
-  const int32_t rank = (count * percent + 99) / 100;
+/* The smallest sample that `percent` of them do not exceed. */
+static int64_t percentile(const int64_t *sorted, size_t count, size_t percent) {
+  const size_t rank = (count * percent + 99) / 100;
   return sorted[rank > 0 ? rank - 1 : 0];
 }
 
-static void summarise(struct sample *sample, struct history *out) {
-  for (int i = 0; i < FIGURES; i++) {
-    qsort(sample->values[i], (size_t)sample->count, sizeof sample->values[i][0], by_size);
-  }
-  const int32_t n = sample->count;
-  *out = (struct history){
-      .runs = n,
-      .p50_output = percentile(sample->values[OUTPUT], n, 50),
-      .p95_output = percentile(sample->values[OUTPUT], n, 95),
-      .p50_prompt = percentile(sample->values[PROMPT], n, 50),
-      .p95_prompt = percentile(sample->values[PROMPT], n, 95),
-      .p50_nanousd = percentile(sample->values[COST], n, 50),
-      .p95_nanousd = percentile(sample->values[COST], n, 95),
-      .p95_request_nanousd = percentile(sample->values[DEAREST], n, 95),
-  };
+static void summarise(struct samples *s, struct history *out) {
+  int64_t *const all[] = {s->output, s->prompt, s->nanousd, s->dearest};
+  for (size_t i = 0; i < sizeof all / sizeof all[0]; i++)
+    qsort(all[i], s->count, sizeof *all[i], compare);
+  out->runs = (int32_t)s->count;
+  out->p50_output = percentile(s->output, s->count, 50);
+  out->p95_output = percentile(s->output, s->count, 95);
+  out->p50_prompt = percentile(s->prompt, s->count, 50);
+  out->p95_prompt = percentile(s->prompt, s->count, 95);
+  out->p50_nanousd = percentile(s->nanousd, s->count, 50);
+  out->p95_nanousd = percentile(s->nanousd, s->count, 95);
+  out->p95_request_nanousd = percentile(s->dearest, s->count, 95);
 }
 
-static int find_name(struct ledger *ledger, const char *text, int64_t *id, struct error *error) {
-  *id = 0;
-  return text[0] == '\0' ? PURSER_OK : names_find(&ledger->names, ledger->db, text, id, error);
+static int read_samples(struct ledger *ledger, int64_t agent, const struct db_value *model,
+                        struct samples *s, struct error *error) {
+  struct query q = QUERY_INIT;
+  const struct db_value values[] = {db_int(agent), *model, db_int(HISTORY_RUNS), db_int(LOOK_BACK)};
+  int status =
+      db_query(ledger->db, &q,
+               "SELECT output, input + cache_read + cache_write_5m + cache_write_1h, cost, dearest"
+               " FROM (SELECT * FROM run_log WHERE agent = ?1 ORDER BY started_ms DESC LIMIT ?4)"
+               " WHERE status >= 3 AND status <> 9 AND requests > 0 AND unpriced = 0"
+               " AND (?2 IS NULL OR model = ?2 OR anchor_model = ?2) LIMIT ?3",
+               values, 4, error);
+  while (status == PURSER_OK && (status = db_step(ledger->db, &q, error)) == DB_ROW) {
+    s->output[s->count] = sqlite3_column_int64(q.stmt, 0);
+    s->prompt[s->count] = sqlite3_column_int64(q.stmt, 1);
+    s->nanousd[s->count] = sqlite3_column_int64(q.stmt, 2);
+    s->dearest[s->count] = sqlite3_column_int64(q.stmt, 3);
+    s->count++;
+    status = PURSER_OK;
+  }
+  db_done(&q);
+  return status;
 }
 
 int ledger_history(struct ledger *ledger, const char *agent, const char *model, struct history *out,
                    struct error *error) {
-  *out = (struct history){0};
+  struct samples samples = {.count = 0};
   int64_t agent_id = 0;
   int64_t model_id = 0;
-  int status = find_name(ledger, ledger_text(agent), &agent_id, error);
+  bool mine = false;
+  *out = (struct history){0};
+  int status = ledger_read_begin(ledger, &mine, error);
   if (status == PURSER_OK)
-    status = find_name(ledger, ledger_text(model), &model_id, error);
+    status = names_find(&ledger->names, ledger->db, agent, &agent_id, error);
+  if (status == PURSER_OK)
+    status = names_find(&ledger->names, ledger->db, model, &model_id, error);
+  /* Another model, another length of answer: where this one was never used, nothing is known. */
+  const struct db_value by_model = ledger_text(model)[0] != '\0' ? db_int(model_id) : db_null();
+  if (status == PURSER_OK)
+    status = read_samples(ledger, agent_id, &by_model, &samples, error);
   if (status == PURSER_ENOTFOUND)
-    return PURSER_OK; /* never seen: no history */
-  if (status != PURSER_OK)
-    return status;
-  struct sample sample = {.count = 0};
-  const struct db_value values[] = {db_int(agent_id), db_int(RUN_COMPLETED), db_int(HISTORY_RUNS),
-                                    db_int(model_id)};
-  status = model_id == 0 ? read_sample(ledger, any_model, values, 3, &sample, error)
-                         : read_sample(ledger, one_model, values, 4, &sample, error);
-  if (status == PURSER_OK)
-    summarise(&sample, out);
-  return status == PURSER_OK ? PURSER_OK : error_wrap(error, "read an agent's history");
+    status = PURSER_OK;
+  ledger_read_end(ledger, mine);
+  if (status == PURSER_OK && samples.count > 0)
+    summarise(&samples, out);
+  return status == PURSER_OK ? PURSER_OK : error_wrap(error, "read the history of %s", agent);
 }

@@ -1,6 +1,7 @@
 /* ledger.h - the AgentRunLog and the CostTracker in SQLite.
  *
- * A handle is one connection and belongs to one thread. WAL mode, short BEGIN IMMEDIATE writes, prepared statements, an own
+ * A handle is one connection and belongs to one thread. The functions that call back for each row read one snapshot: the callback may
+ * read on the same handle, not write. WAL mode, short BEGIN IMMEDIATE writes, prepared statements, an own
  * busy handler. Every change to money goes through ledger_book() (rule 2: one door); the rollups, the run's sums and the policies'
  * counters are maintained in the same transaction. */
 #ifndef LEDGER_LEDGER_H
@@ -15,10 +16,12 @@
 struct ledger;
 
 struct ledger_options {
-  const char *path;          /* NULL: $PURSER_DB, else ${XDG_DATA_HOME:-~/.local/share}/purser/purser.db; created 0600, its folder 0700 */
+  const char *
+      path; /* NULL: $PURSER_DB, else ${XDG_DATA_HOME:-~/.local/share}/purser/purser.db; created 0600, its folder 0700 */
   const struct clock *clock; /* NULL: the system's */
   const char *vfs;           /* NULL: SQLite's default */
   bool read_only;            /* never creates, never migrates */
+  int32_t busy_ms;           /* how long other writers are waited for; 0: five seconds */
 };
 
 /* Opens, creates or migrates (after a backup beside the file). Refuses what is not ours (PURSER_EFOREIGN), what is newer
@@ -40,15 +43,25 @@ void ledger_rollback(struct ledger *ledger);
 /* ---- runs ---- */
 
 enum run_status {
-  RUN_ADMITTED = 0, RUN_RUNNING = 1, RUN_SETTLING = 2,              /* open */
-  RUN_COMPLETED = 3, RUN_FAILED = 4, RUN_CANCELLED = 5, RUN_STOPPED_BUDGET = 6, RUN_STOPPED_LIMIT = 7, /* wall clock, requests, output */
-  RUN_ABANDONED = 8,                                                /* its owner died */
+  RUN_ADMITTED = 0,
+  RUN_RUNNING = 1,
+  RUN_SETTLING = 2, /* open */
+  RUN_COMPLETED = 3,
+  RUN_FAILED = 4,
+  RUN_CANCELLED = 5,
+  RUN_STOPPED_BUDGET = 6,
+  RUN_STOPPED_LIMIT = 7, /* wall clock, requests, output */
+  RUN_ABANDONED = 8,     /* its owner died */
   RUN_REFUSED = 9
 };
 const char *run_status_name(enum run_status status);
 int run_status_parse(const char *name);
 
-enum billing { BILLING_METERED = 0, BILLING_SUBSCRIPTION = 1, BILLING_LOCAL = 2 };
+enum billing {
+  BILLING_METERED = 0,
+  BILLING_SUBSCRIPTION = 1,
+  BILLING_LOCAL = 2
+};
 const char *billing_name(enum billing billing);
 int billing_parse(const char *name);
 
@@ -57,22 +70,24 @@ struct run_spec {
   const char *agent;
   const char *workspace; /* absolute path */
   const char *branch;
-  const char *source;    /* adapter or client: "claude", "codex", "anthropic", ... */
-  const char *model;     /* as asked for; "" the client's default */
+  const char *source; /* adapter or client: "claude", "codex", "anthropic", ... */
+  const char *model;  /* as asked for; "" the client's default */
   const char *effort;
   const char *conversation;
-  const char *session;   /* the client's session, when resuming */
-  const char *prompt;    /* as much of it as privacy allows to keep */
+  const char *session; /* the client's session, when resuming */
+  const char *prompt;  /* as much of it as privacy allows to keep */
   int64_t prompt_bytes;
-  int64_t parent_run;    /* 0 none */
-  int64_t started_ms;    /* 0: now */
-  const char *record_root; /* where the client keeps its records, "" default: for settling after a death */
+  int64_t parent_run; /* 0 none */
+  int64_t started_ms; /* 0: now */
+  const char
+      *record_root; /* where the client keeps its records, "" default: for settling after a death */
   const char *cwd;
   enum billing billing;
   bool imported;
 };
 
-int ledger_run_create(struct ledger *ledger, const struct run_spec *spec, enum run_status status, int64_t *run_id, struct error *error);
+int ledger_run_create(struct ledger *ledger, const struct run_spec *spec, enum run_status status,
+                      int64_t *run_id, struct error *error);
 
 struct run_end {
   enum run_status status;
@@ -83,14 +98,20 @@ struct run_end {
   const char *reason;  /* the client's word for the end, or ours */
   const char *message; /* an error's text, "" none */
 };
-int ledger_run_set_status(struct ledger *ledger, int64_t run_id, enum run_status status, struct error *error);
-int ledger_run_set_session(struct ledger *ledger, int64_t run_id, const char *session, struct error *error);
+int ledger_run_set_status(struct ledger *ledger, int64_t run_id, enum run_status status,
+                          struct error *error);
+int ledger_run_set_session(struct ledger *ledger, int64_t run_id, const char *session,
+                           struct error *error);
 /* Counts tool calls, retries, compactions of a run. */
-struct run_counts { int32_t tool_calls, retries, compactions; };
-int ledger_run_end(struct ledger *ledger, int64_t run_id, const struct run_end *end, const struct run_counts *counts, struct error *error);
+struct run_counts {
+  int32_t tool_calls, retries, compactions;
+};
+int ledger_run_end(struct ledger *ledger, int64_t run_id, const struct run_end *end,
+                   const struct run_counts *counts, struct error *error);
 
 struct sums {
-  int64_t runs, requests, input, cache_read, cache_write_5m, cache_write_1h, output, reasoning, cost_nanousd, unpriced_requests;
+  int64_t runs, requests, input, cache_read, cache_write_5m, cache_write_1h, output, reasoning,
+      cost_nanousd, unpriced_requests;
   int64_t estimated_nanousd; /* the part of cost that is estimated */
   int64_t uncertain_nanousd; /* counted in reports, not against budgets */
 };
@@ -98,7 +119,8 @@ struct sums {
 /* A row of the AgentRunLog. Strings belong to the row: run_row_fini. */
 struct run_row {
   int64_t id, parent_run, started_ms, ended_ms, duration_ms, prompt_bytes;
-  char *agent, *workspace, *branch, *source, *model, *effort, *conversation, *session, *prompt, *reason, *message, *record_root, *cwd;
+  char *agent, *workspace, *branch, *source, *model, *effort, *conversation, *session, *prompt,
+      *reason, *message, *record_root, *cwd;
   enum run_status status;
   enum billing billing;
   int32_t exit_code, signal;
@@ -109,55 +131,96 @@ void run_row_fini(struct run_row *row);
 int ledger_run_get(struct ledger *ledger, int64_t run_id, struct run_row *out, struct error *error);
 
 /* Newest first. Calls `each` until it returns non-zero, which is returned. 0 limit: all. */
-struct run_filter { const char *agent, *workspace, *source, *model; int status; /* -1 any */ int64_t since_ms, until_ms, before_id; int32_t limit; };
-int ledger_run_each(struct ledger *ledger, const struct run_filter *filter, int (*each)(void *data, const struct run_row *row), void *data, struct error *error);
+struct run_filter {
+  const char *agent, *workspace, *source, *model;
+  int status; /* -1 any */
+  int64_t since_ms, until_ms, before_id;
+  int32_t limit;
+};
+int ledger_run_each(struct ledger *ledger, const struct run_filter *filter,
+                    int (*each)(void *data, const struct run_row *row), void *data,
+                    struct error *error);
 
 /* ---- requests: the one door ---- */
 
 struct request {
   int64_t run_id;
-  const char *key;        /* idempotency key: source family + "/" + provider's response id (rule 12) */
+  const char *key; /* idempotency key: source family + "/" + provider's response id (rule 12) */
   const char *request_id; /* second key (rule 1), "" unknown */
   int64_t at_ms;
   const char *model;
   const char *tier, *speed, *region;
   const char *session;
-  uint32_t flags;         /* purser_event_flag */
+  uint32_t flags;           /* purser_event_flag */
   int64_t reported_nanousd; /* -1 */
   purser_usage usage;
-  struct price price;     /* already priced at at_ms */
+  struct price price; /* already priced at at_ms */
 };
 
-enum book_outcome { BOOK_NEW = 0, BOOK_REPLACED = 1, BOOK_DUPLICATE = 2, BOOK_QUARANTINED = 3 };
-struct booked { enum book_outcome outcome; int64_t delta_nanousd; int64_t run_id; /* the run it counts for */ };
+enum book_outcome {
+  BOOK_NEW = 0,
+  BOOK_REPLACED = 1,
+  BOOK_DUPLICATE = 2,
+  BOOK_QUARANTINED = 3
+};
+struct booked {
+  enum book_outcome outcome;
+  int64_t delta_nanousd;
+  int64_t run_id; /* the run it counts for */
+};
 
 /* Books a request, or replaces the poorer record of the same response (rules 1, 3, 4, 8, 12): same key and same (or one empty) request id,
  * or same key with a side chain on either side -> one entry, the better figure wins (final over partial, then the larger total),
  * attributed to the earliest. Maintains rollups, run sums, policy counters. Inside ledger_begin/commit. */
-int ledger_book(struct ledger *ledger, const struct request *request, struct booked *out, struct error *error);
+int ledger_book(struct ledger *ledger, const struct request *request, struct booked *out,
+                struct error *error);
 
 /* Sums of a run, by model when `model` is not NULL, without remainders. */
-int ledger_run_sums(struct ledger *ledger, int64_t run_id, const char *model, struct sums *out, struct error *error);
+int ledger_run_sums(struct ledger *ledger, int64_t run_id, const char *model, struct sums *out,
+                    struct error *error);
 
 /* Calls `each` for every request of a run, oldest first. */
-struct request_row { int64_t id, at_ms; const char *key, *model, *tier, *speed, *rate_card, *session; uint32_t flags; enum cost_status status; purser_usage usage; int64_t cost_nanousd, extra_nanousd; };
-int ledger_request_each(struct ledger *ledger, int64_t run_id, int (*each)(void *data, const struct request_row *row), void *data, struct error *error);
+struct request_row {
+  int64_t id, at_ms;
+  const char *key, *request_id, *model, *tier, *speed, *rate_card, *session;
+  uint32_t flags;
+  enum cost_status status;
+  purser_usage usage;
+  int64_t cost_nanousd, extra_nanousd;
+};
+int ledger_request_each(struct ledger *ledger, int64_t run_id,
+                        int (*each)(void *data, const struct request_row *row), void *data,
+                        struct error *error);
 
 /* Baselines for running totals (rules 5, 7): the last known total of a session and model. Missing: PURSER_ENOTFOUND. */
-int ledger_session_total_get(struct ledger *ledger, const char *session, const char *model, purser_usage *usage, int64_t *cost_nanousd, struct error *error);
-int ledger_session_total_set(struct ledger *ledger, const char *session, const char *model, const purser_usage *usage, int64_t cost_nanousd, struct error *error);
+int ledger_session_total_get(struct ledger *ledger, const char *session, const char *model,
+                             purser_usage *usage, int64_t *cost_nanousd, struct error *error);
+int ledger_session_total_set(struct ledger *ledger, const char *session, const char *model,
+                             const purser_usage *usage, int64_t cost_nanousd, struct error *error);
 
 /* ---- the CostTracker ---- */
 
-enum report_by { REPORT_BY_NOTHING = 0, REPORT_BY_DAY, REPORT_BY_MONTH, REPORT_BY_AGENT, REPORT_BY_WORKSPACE, REPORT_BY_MODEL, REPORT_BY_SOURCE };
+enum report_by {
+  REPORT_BY_NOTHING = 0,
+  REPORT_BY_DAY,
+  REPORT_BY_MONTH,
+  REPORT_BY_AGENT,
+  REPORT_BY_WORKSPACE,
+  REPORT_BY_MODEL,
+  REPORT_BY_SOURCE
+};
 struct report_query {
   enum report_by by;
   const char *agent, *workspace, *source, *model; /* NULL any */
-  int64_t since_day, until_day; /* days since 1970, in the report's zone; since included, until excluded; INT64_MIN / INT64_MAX open */
-  const struct zone *zone;      /* NULL: the ledger's own (from the rollups), another one is computed from the requests */
+  int64_t since_day,
+      until_day; /* days since 1970, in the report's zone; since included, until excluded; INT64_MIN / INT64_MAX open */
+  const struct zone *
+      zone; /* NULL: the ledger's own (from the rollups), another one is computed from the requests */
 };
 /* Rows in key order for days and months, dearest first otherwise; `total` (may be NULL) gets their sum: the same for every cut. */
-int ledger_report(struct ledger *ledger, const struct report_query *query, int (*each)(void *data, const char *key, const struct sums *sums), void *data, struct sums *total, struct error *error);
+int ledger_report(struct ledger *ledger, const struct report_query *query,
+                  int (*each)(void *data, const char *key, const struct sums *sums), void *data,
+                  struct sums *total, struct error *error);
 
 /* Settings kept in the ledger ("zone", ...). *out is the caller's (mem_free), NULL if missing. */
 int ledger_meta_get(struct ledger *ledger, const char *key, char **out, struct error *error);

@@ -1,0 +1,116 @@
+/* schema_sql.c - the tables. A version that was released is never edited: a change is a further step.
+ *
+ * Names (agents, workspaces, models, sessions ...) are kept once, in `name`, and known by their id; 0 is "". Money is nano-dollars,
+ * times are UTC milliseconds. Nothing refers by foreign key: rows of the log are never deleted. */
+#include "ledger/schema.h"
+
+/* What a request, a run, a rollup or a session adds up to, in the order of struct purser_usage and cost. */
+#define TOKENS                                                                             \
+  "input INTEGER NOT NULL, cache_read INTEGER NOT NULL, cache_write_5m INTEGER NOT NULL, " \
+  "cache_write_1h INTEGER NOT NULL, output INTEGER NOT NULL, reasoning INTEGER NOT NULL, "
+#define SUMS                                                                       \
+  "requests INTEGER NOT NULL, " TOKENS                                             \
+  "cost INTEGER NOT NULL, unpriced INTEGER NOT NULL, estimated INTEGER NOT NULL, " \
+  "uncertain INTEGER NOT NULL"
+
+static const char log_1[] =
+    "CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;"
+    "CREATE TABLE name (id INTEGER PRIMARY KEY, text TEXT NOT NULL UNIQUE) STRICT;"
+
+    /* anchor_ms, anchor_model: the day and model whose rollup counts the run; 0 not counted yet. */
+    "CREATE TABLE run_log ("
+    "  id INTEGER PRIMARY KEY, parent INTEGER NOT NULL, agent INTEGER NOT NULL,"
+    "  workspace INTEGER NOT NULL, branch INTEGER NOT NULL, source INTEGER NOT NULL,"
+    "  model INTEGER NOT NULL, effort INTEGER NOT NULL, conversation INTEGER NOT NULL,"
+    "  session INTEGER NOT NULL, record_root INTEGER NOT NULL, cwd INTEGER NOT NULL,"
+    "  prompt TEXT, prompt_bytes INTEGER NOT NULL, status INTEGER NOT NULL,"
+    "  billing INTEGER NOT NULL, imported INTEGER NOT NULL, started_ms INTEGER NOT NULL,"
+    "  ended_ms INTEGER NOT NULL, duration_ms INTEGER NOT NULL, exit_code INTEGER NOT NULL,"
+    "  signal INTEGER NOT NULL, reason INTEGER NOT NULL, message TEXT,"
+    "  tool_calls INTEGER NOT NULL, retries INTEGER NOT NULL, compactions INTEGER NOT NULL, " SUMS
+    ","
+    "  dearest INTEGER NOT NULL, anchor_ms INTEGER NOT NULL, anchor_model INTEGER NOT NULL"
+    ") STRICT;"
+    "CREATE INDEX run_by_start ON run_log (started_ms);"
+    "CREATE INDEX run_by_agent ON run_log (agent, started_ms);"
+
+    /* hash is that of the key: an index of whole keys would double the table. period_ms: the time that counts for budgets where it is not
+       at_ms, because the clock had been set back. */
+    "CREATE TABLE request ("
+    "  id INTEGER PRIMARY KEY, run_id INTEGER NOT NULL, hash INTEGER NOT NULL, key TEXT NOT NULL,"
+    "  request_id TEXT, at_ms INTEGER NOT NULL, period_ms INTEGER, model INTEGER NOT NULL,"
+    "  tier INTEGER NOT NULL, speed INTEGER NOT NULL, region INTEGER NOT NULL,"
+    "  session INTEGER NOT NULL, rate_card INTEGER NOT NULL, flags INTEGER NOT NULL,"
+    "  status INTEGER NOT NULL, " TOKENS "web_searches INTEGER NOT NULL, cost INTEGER NOT NULL,"
+    "  extra INTEGER NOT NULL, reported INTEGER"
+    ") STRICT;"
+    "CREATE INDEX request_by_hash ON request (hash);"
+    "CREATE INDEX request_by_run ON request (run_id);"
+    "CREATE INDEX request_by_time ON request (at_ms);"
+    "CREATE INDEX request_by_period ON request (period_ms) WHERE period_ms IS NOT NULL;"
+
+    "CREATE TABLE quarantine ("
+    "  key TEXT NOT NULL, request_id TEXT NOT NULL, run_id INTEGER NOT NULL,"
+    "  at_ms INTEGER NOT NULL, seen_ms INTEGER NOT NULL, model TEXT NOT NULL, " TOKENS
+    "  cost INTEGER, PRIMARY KEY (key, request_id)"
+    ") STRICT, WITHOUT ROWID;";
+
+static const char sums_1[] =
+    "CREATE TABLE rollup ("
+    "  day INTEGER NOT NULL, agent INTEGER NOT NULL, workspace INTEGER NOT NULL,"
+    "  model INTEGER NOT NULL, source INTEGER NOT NULL, billing INTEGER NOT NULL,"
+    "  runs INTEGER NOT NULL, " SUMS ","
+    "  PRIMARY KEY (day, agent, workspace, model, source, billing)"
+    ") STRICT, WITHOUT ROWID;"
+
+    "CREATE TABLE session_total ("
+    "  session TEXT NOT NULL, model TEXT NOT NULL, " TOKENS
+    "  web_searches INTEGER NOT NULL, cost INTEGER NOT NULL, PRIMARY KEY (session, model)"
+    ") STRICT, WITHOUT ROWID;";
+
+static const char budgets_1[] =
+    /* The open period's counter is part of the policy: the gate reads one row per policy and no more. hidden: a saved policy of the same
+       scope and period holds instead. latched: the highest threshold announced or passed. */
+    "CREATE TABLE policy ("
+    "  id INTEGER PRIMARY KEY, scope INTEGER NOT NULL, key INTEGER NOT NULL,"
+    "  period INTEGER NOT NULL, origin INTEGER NOT NULL, reset_day INTEGER NOT NULL,"
+    "  zone TEXT NOT NULL, limit_nanousd INTEGER, thresholds TEXT NOT NULL,"
+    "  at_limit INTEGER NOT NULL, version INTEGER NOT NULL, saved_ms INTEGER NOT NULL,"
+    "  hidden INTEGER NOT NULL, start_ms INTEGER NOT NULL, end_ms INTEGER NOT NULL,"
+    "  metered INTEGER NOT NULL, subscription INTEGER NOT NULL, raise INTEGER NOT NULL,"
+    "  latched INTEGER NOT NULL, UNIQUE (scope, key, period, origin)"
+    ") STRICT;"
+    /* The periods that are closed, and those that a request with a time to come has touched. */
+    "CREATE TABLE policy_period ("
+    "  policy INTEGER NOT NULL, start_ms INTEGER NOT NULL, end_ms INTEGER NOT NULL,"
+    "  metered INTEGER NOT NULL, subscription INTEGER NOT NULL, raise INTEGER NOT NULL,"
+    "  version INTEGER NOT NULL, PRIMARY KEY (policy, start_ms)"
+    ") STRICT, WITHOUT ROWID;"
+
+    /* One row per run in somebody's hands. amount: set aside; cover: the part of it that the request in flight may need;
+       drawn: what came out of the parent's hold. */
+    "CREATE TABLE hold ("
+    "  run_id INTEGER PRIMARY KEY, parent INTEGER NOT NULL, agent INTEGER NOT NULL,"
+    "  workspace INTEGER NOT NULL, amount INTEGER NOT NULL, cover INTEGER NOT NULL,"
+    "  drawn INTEGER NOT NULL, flags INTEGER NOT NULL, host TEXT NOT NULL, pid INTEGER NOT NULL,"
+    "  start_time INTEGER NOT NULL, touched_ms INTEGER NOT NULL"
+    ") STRICT;"
+
+    "CREATE TABLE crossing ("
+    "  id INTEGER PRIMARY KEY, policy INTEGER NOT NULL, scope INTEGER NOT NULL,"
+    "  key INTEGER NOT NULL, period INTEGER NOT NULL, start_ms INTEGER NOT NULL,"
+    "  end_ms INTEGER NOT NULL, threshold INTEGER NOT NULL, version INTEGER NOT NULL,"
+    "  spend INTEGER NOT NULL, limit_nanousd INTEGER NOT NULL, run_id INTEGER NOT NULL,"
+    "  at_ms INTEGER NOT NULL, announced INTEGER NOT NULL, claimed INTEGER NOT NULL,"
+    "  UNIQUE (policy, start_ms, threshold, version)"
+    ") STRICT;"
+
+    /* Who overrode, raised, saved or removed what. */
+    "CREATE TABLE audit ("
+    "  id INTEGER PRIMARY KEY, at_ms INTEGER NOT NULL, who TEXT NOT NULL, action TEXT NOT NULL,"
+    "  policy INTEGER NOT NULL, run_id INTEGER NOT NULL, amount INTEGER NOT NULL,"
+    "  detail TEXT NOT NULL"
+    ") STRICT;";
+
+const struct schema_step schema_steps[] = {{{log_1, sums_1, budgets_1, NULL}}};
+const int schema_version = sizeof schema_steps / sizeof schema_steps[0];
