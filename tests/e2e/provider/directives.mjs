@@ -8,7 +8,8 @@
 //   {{think: TEXT}}          a thinking block before whatever comes
 //   {{shell: COMMAND}}       one call of the client's own shell tool; several of them come one after the other
 //   {{read: PATH}}           one call of its file reading tool
-//   {{agent: PROMPT}}        one sub-agent with that prompt (claude's Agent or Task, opencode's task)
+//   {{agent: PROMPT}}        one sub-agent with that prompt (claude's Agent or Task, opencode's task); with
+//                            model=NAME on another model, with background=yes without waiting for it (claude)
 //   {{loop: COMMAND}}        a shell call in answer to every result, for ever
 //   {{loop: COMMAND times=N}}  … N times, then the closing answer
 //   {{tokens: NAME=N …}}     figures to report in place of this request's own; NAME is a bucket of figures.mjs.

@@ -10,11 +10,11 @@
 
 import { takeOptions } from './directives.mjs'
 import { BUCKETS, figuresFor, reasoningFor } from './figures.mjs'
+import { SUMMARY } from './text.mjs'
 import { callFor } from './tools.mjs'
 
 const ANSWER = 'Here is the answer, in a handful of words that arrive one after the other.'
 const TITLE = 'A short title'
-const SUMMARY = '<summary>The user asked a question and was given an answer. Nothing is left to do.</summary>'
 const THOUGHT = 'Let me see what is wanted.'
 
 const CALLS = ['shell', 'read', 'agent']
@@ -51,7 +51,7 @@ export function makePlan({ n, id, view, kind, dialect, rules, taken }) {
 
 function closingText(kind, view) {
   if (kind === 'title') return view.wantsJson ? JSON.stringify({ title: TITLE }) : TITLE
-  if (kind === 'router') return JSON.stringify({ reasoning: 'simple', model_choice: 'flash', complexity_score: 10 })
+  if (kind === 'router') return JSON.stringify({ complexity_reasoning: 'simple', complexity_score: 10 })
   if (kind === 'compaction') return SUMMARY
   return ANSWER
 }
@@ -70,7 +70,8 @@ function apply(plan, rule, { turn, view, calls, taken }) {
 }
 
 function addCall(calls, what, value, view) {
-  const call = callFor(what, value, view.tools)
+  const { rest, options } = what === 'agent' ? takeOptions(value, ['model', 'background']) : { rest: value }
+  const call = callFor(what, rest, view.tools, options)
   if (call) calls.push(call)
 }
 
@@ -94,9 +95,9 @@ function faultFrom(rule, turn, taken) {
   const { rest, options } = takeOptions(rule.value, ['times', 'at', 'after', 'retry-after'])
   if (options.at && Number(options.at) !== turn) return null
   if (options.times) {
-    const so_far = taken.get(rule.owner) ?? 0
-    if (so_far >= Number(options.times)) return null
-    taken.set(rule.owner, so_far + 1)
+    const before = taken.get(rule.owner) ?? 0
+    if (before >= Number(options.times)) return null
+    taken.set(rule.owner, before + 1)
   }
   return { kind: rest, after: Number(options.after ?? 3), retryAfter: options['retry-after'] ?? null }
 }

@@ -20,17 +20,21 @@ const READ = [
 ]
 
 const AGENT = [
-  ['Agent', (prompt) => ({ description: WHY, prompt, subagent_type: 'general-purpose', run_in_background: false })],
-  ['Task', (prompt) => ({ description: WHY, prompt, subagent_type: 'general-purpose' })],
+  ['Agent', (prompt, how) => ({ ...claudeAgent(prompt, how), run_in_background: how.background === 'yes' })],
+  ['Task', claudeAgent],
   ['task', (prompt) => ({ description: WHY, prompt, subagent_type: 'general' })],
 ]
 
+function claudeAgent(prompt, { model }) {
+  return { description: WHY, prompt, subagent_type: 'general-purpose', ...(model ? { model } : {}) }
+}
+
 const TABLES = { shell: SHELL, read: READ, agent: AGENT }
 
-/** The call that does `what` ("shell", "read", "agent") with `value`, or null. */
-export function callFor(what, value, offered) {
+/** The call that does `what` ("shell", "read", "agent") with `value`, or null. `how` holds a sub-agent's options. */
+export function callFor(what, value, offered, how = {}) {
   for (const [name, input] of TABLES[what]) {
-    if (offered.includes(name)) return { name, input: input(value) }
+    if (offered.includes(name)) return { name, input: input(value, how) }
   }
   return null
 }

@@ -1,7 +1,13 @@
-// What the recorder has to know of each client: where it keeps its records, and which of its words are not ours to keep.
+// What the recorder has to know of each client: where it keeps its records, how a request is recognised in them, and
+// which words are not ours to keep.
+//
+//   records(place, scrub)  [{name, text}]: its records, scrubbed, under the client's own names
+//   mark(entry)            the text by which a served request is found in its output and records
+//   texts, before          see scrub.mjs
 
 import fs from 'node:fs'
 import path from 'node:path'
+import { dumpDatabase } from './sqlite.mjs'
 
 function filesUnder(folder, ending) {
   if (!fs.existsSync(folder)) return []
@@ -14,23 +20,26 @@ function filesUnder(folder, ending) {
     .sort()
 }
 
-/** What is said between a client's own prefix and suffix is ours, so only the prefix and the suffix are replaced. */
-const CLAUDE_TEXTS = [
-  [/^API Error: /, 'error: '],
-  [/^This session is being continued from a previous conversation[\s\S]*/, 'Summary of what was said before.'],
-  [/^\s*<tools-used-before-summary>[\s\S]*/, 'The sub-agent reports: done.'],
-]
+const textFiles = (folder, files, scrub) =>
+  files.map((file) => ({ name: path.relative(folder, file), text: scrub.lines(fs.readFileSync(file, 'utf8')) }))
 
 const claude = {
-  /** [{file, name}]: where a record is, and under which name it is kept (the client's own layout). */
-  records(place) {
-    const projects = path.join(place.home, '.claude/projects')
-    return [...filesUnder(projects, '.jsonl'), ...filesUnder(projects, '.meta.json')].map((file) => ({
-      file,
-      name: path.relative(projects, file).split(path.sep).slice(1).join('/'),
-    }))
+  records(place, scrub) {
+    const project = path.join(place.home, '.claude/projects', place.project.replace(/[^A-Za-z0-9]/g, '-'))
+    const files = [...filesUnder(project, '.jsonl'), ...filesUnder(project, '.meta.json')]
+    return textFiles(project, files, scrub)
   },
-  texts: CLAUDE_TEXTS,
+  mark: (entry) => `"${entry.response_id}"`,
+  texts: [
+    [/^(Failed to authenticate\. )?API Error: (Request rejected \((\d+)\) · )?/, (_, auth, rejected, status) => `error: ${status ? `${status} ` : ''}`],
+    [/^error: 529 [\s\S]*/, 'error: 529 Overloaded'],
+    [/^Prompt is too long[\s\S]*/, 'error: the prompt is too long'],
+    [/^This session is being continued from a previous conversation[\s\S]*/, 'Summary of what was said before.'],
+    [/^\s*<tools-used-before-summary>[\s\S]*/, 'The sub-agent reports: done.'],
+    [/^\s*\[Subagent hand-back\][\s\S]*/, 'The sub-agent reports: done.'],
+    [/^<task-notification>[\s\S]*/, 'The sub-agent has ended.'],
+    [/^Async agent launched[\s\S]*/, 'The sub-agent was started.'],
+  ],
   before(line) {
     if (line.type === 'attachment') return { ...line, attachment: { type: line.attachment.type } }
     if (line.type === 'api-request-blob') return { ...line, message: {} }
@@ -39,17 +48,44 @@ const claude = {
 }
 
 const codex = {
-  records(place) {
+  records(place, scrub) {
     const sessions = path.join(place.home, '.codex/sessions')
-    return filesUnder(sessions, '.jsonl').map((file) => ({ file, name: path.relative(sessions, file) }))
+    return textFiles(sessions, filesUnder(sessions, '.jsonl'), scrub)
   },
-  texts: [],
+  mark: (entry) => `"${entry.response_id}"`,
+  texts: [
+    [/^Codex ran out of room[\s\S]*/, 'error: the context window is full'],
+    [/^Model metadata for `([^`]*)` not found[\s\S]*/, 'error: nothing is known of $1'],
+  ],
   before(line) {
-    const payload = line.payload
+    const { type, payload } = line
     const theirs = payload?.role === 'developer' || JSON.stringify(payload?.content ?? '').includes('<environment_context>')
-    if (line.type === 'response_item' && theirs) return { ...line, payload: { ...payload, content: [] } }
+    if (type === 'response_item' && theirs) return { ...line, payload: { ...payload, content: [] } }
+    if (type === 'world_state') return { ...line, payload: { ...payload, state: {} } }
     return line
   },
 }
 
-export const CLIENTS = { claude, codex }
+const gemini = {
+  records(place, scrub) {
+    const folder = path.join(place.home, '.gemini/tmp')
+    return textFiles(folder, filesUnder(folder, '.jsonl'), scrub)
+  },
+  // Neither its output nor its chats name a response: the figures have to do.
+  mark: ({ usage }) =>
+    usage && `"tokens":{"input":${usage.input + usage.cache_read},"output":${usage.output - usage.reasoning},`,
+  texts: [[/^<session_context>[\s\S]*/, '(left out)']],
+  before: (line) => line,
+}
+
+const opencode = {
+  records(place, scrub) {
+    const file = path.join(place.home, '.local/share/opencode/opencode.db')
+    return fs.existsSync(file) ? [{ name: 'opencode.sql', text: dumpDatabase(file, scrub) }] : []
+  },
+  mark: ({ usage }) => usage && `"input":${usage.input},"output":${usage.output - usage.reasoning},`,
+  texts: [],
+  before: (line) => line,
+}
+
+export const CLIENTS = { claude, codex, gemini, opencode }

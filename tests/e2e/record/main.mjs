@@ -1,11 +1,11 @@
 #!/usr/bin/env node
-// Records the fixtures of tests/fixtures/{streams,records}: runs the real clients against the tests' own provider, and
-// keeps what they print and what they write down, scrubbed, with the truth of what was served beside it.
+// Records the fixtures in tests/fixtures/{streams,records}: runs the real clients, and curl, against the tests' own
+// provider, and keeps what they print and what they write down, scrubbed, with the truth of what was served beside it.
 //
-//   node tests/e2e/record/main.mjs [CLIENT[/SCENARIO] …]
+//   node tests/e2e/record/main.mjs [CLIENT|DIALECT[/SCENARIO] …]
 //
 // The clients are looked for in $PURSER_CLIENTS, else in .deps/clients. $PURSER_RECORD_KEEP names a folder in which the
-// raw recordings stay, for a look.
+// raw recordings stay, for a look. Identifiers and times change with every recording, so record again only what needs it.
 
 import fs from 'node:fs'
 import os from 'node:os'
@@ -13,6 +13,7 @@ import path from 'node:path'
 import process from 'node:process'
 import { fileURLToPath } from 'node:url'
 import { CLIENTS } from './clients.mjs'
+import { CASES, ask, dialects } from './http.mjs'
 import { makePlace, runClient, startProvider } from './run.mjs'
 import { SCENARIOS } from './scenarios.mjs'
 import { scrubber } from './scrub.mjs'
@@ -30,50 +31,34 @@ function sessionIn(stdout) {
   return null
 }
 
-function scrubLines(text, scrub, before) {
-  return text
-    .split('\n')
-    .filter((line) => line !== '')
-    .map((line) => {
-      try {
-        return JSON.stringify(scrub.line(before(JSON.parse(line))))
-      } catch {
-        return scrub.text(line)
-      }
-    })
-    .map((line) => line + '\n')
-    .join('')
-}
-
 function write(file, text) {
   fs.mkdirSync(path.dirname(file), { recursive: true })
   fs.writeFileSync(file, text)
 }
 
-/** What of the log a test wants to know, and where the clients mention each request. */
-function truth(served, streams, records) {
-  return served
-    .filter((entry) => entry.op === 'generate')
-    .map((entry) => ({
-      n: entry.n,
-      run: entry.run,
-      kind: entry.kind,
-      model: entry.model,
-      response_id: entry.response_id,
-      request_id: entry.request_id,
-      outcome: entry.outcome,
-      effort: entry.effort,
-      usage: entry.usage,
-      in_stream: streams[entry.run].includes(entry.response_id),
-      in_record: Object.keys(records).filter((name) => records[name].includes(`"${entry.response_id}"`)),
-    }))
-}
+/** What a test wants to know of a served request. */
+const truth = ({ n, run, kind, model, stream, response_id, request_id, outcome, effort, usage }) => ({
+  n,
+  run,
+  kind,
+  model,
+  stream,
+  response_id,
+  request_id,
+  outcome,
+  effort,
+  usage,
+})
 
-async function record(client, scenario) {
-  const { records: recordsOf, texts, before } = CLIENTS[client]
+const onlyModelCalls = (served) => served.filter((entry) => entry.op === 'generate')
+
+// ---- clients
+
+async function recordClient(client, scenario) {
+  const traits = CLIENTS[client]
   const place = makePlace(path.join(SCRATCH, client, scenario.name))
   const provider = await startProvider(place, { tag: scenario.name.replace(/\W/g, ''), script: scenario.script })
-  const scrub = scrubber(place, provider.port, texts)
+  const scrub = scrubber(place, provider.port, traits)
   const known = { session: null }
   const runs = {}
   const streams = {}
@@ -84,50 +69,80 @@ async function record(client, scenario) {
       const result = await runClient(client, run.args, place, provider.port, run)
       fs.writeFileSync(path.join(place.folder, `${run.as}.stdout`), result.stdout)
       fs.writeFileSync(path.join(place.folder, `${run.as}.stderr`), result.stderr)
-      known.session = sessionIn(result.stdout) ?? known.session
       known[run.as] = sessionIn(result.stdout)
-      streams[run.as] = scrubLines(result.stdout, scrub, before)
+      known.session = known[run.as] ?? known.session
+      streams[run.as] = scrub.lines(result.stdout)
       write(path.join(FIXTURES, 'streams', client, `${run.as}.jsonl`), streams[run.as])
-      runs[run.as] = {
-        args: run.args.map((arg) => scrub.text(arg)),
-        exit: result.code,
-        ...(result.signal ? { signal: result.signal } : {}),
-        session: known[run.as],
-      }
+      runs[run.as] = { args: run.args, exit: result.code, session: known[run.as] }
+      if (run.env) runs[run.as].env = run.env
+      if (result.signal) runs[run.as].signal = result.signal
       for (const entry of provider.served().slice(served.length)) served.push({ ...entry, run: run.as })
     }
   } finally {
     await provider.stop()
   }
-  const records = {}
-  fs.rmSync(path.join(FIXTURES, 'records', client, scenario.name), { recursive: true, force: true })
-  for (const { file, name } of recordsOf(place)) {
-    records[name] = scrubLines(fs.readFileSync(file, 'utf8'), scrub, before)
-    write(path.join(FIXTURES, 'records', client, scenario.name, name), records[name])
-  }
-  return { runs, records: Object.keys(records), requests: truth(served, streams, records) }
+  const target = path.join(FIXTURES, 'records', client, scenario.name)
+  fs.rmSync(target, { recursive: true, force: true })
+  const records = traits.records(place, scrub)
+  for (const { name, text } of records) write(path.join(target, name), text)
+
+  const requests = onlyModelCalls(served).map((entry) => {
+    const mark = traits.mark(entry)
+    const inRecords = records.filter(({ text }) => mark && text.includes(mark)).map(({ name }) => name)
+    return { ...truth(entry), in_stream: mark ? streams[entry.run].includes(mark) : false, in_records: inRecords }
+  })
+  return { runs, records: records.map(({ name }) => name), requests }
 }
 
-function keep(client, found) {
-  for (const kind of ['streams', 'records']) {
-    const file = path.join(FIXTURES, kind, client, 'expect.json')
-    const all = fs.existsSync(file) ? JSON.parse(fs.readFileSync(file, 'utf8')) : {}
-    Object.assign(all, found)
-    const order = SCENARIOS[client].map((scenario) => scenario.name).filter((name) => name in all)
-    write(file, JSON.stringify(Object.fromEntries(order.map((name) => [name, all[name]])), null, 1) + '\n')
+// ---- APIs
+
+async function recordDialect(dialect, test) {
+  const place = makePlace(path.join(SCRATCH, dialect, test.name))
+  const provider = await startProvider(place, { tag: test.name.replace(/\W/g, '') })
+  try {
+    const { out, exit } = await ask(dialect, test, provider.port)
+    write(path.join(FIXTURES, 'streams', dialect, `${test.name}.sse`), out)
+    return { curl_exit: exit, requests: onlyModelCalls(provider.served()).map(truth) }
+  } finally {
+    await provider.stop()
+  }
+}
+
+// ---- the list
+
+function jobs() {
+  const list = []
+  for (const [client, scenarios] of Object.entries(SCENARIOS)) {
+    for (const scenario of scenarios) {
+      list.push({ group: client, name: scenario.name, kinds: ['streams', 'records'], record: () => recordClient(client, scenario) })
+    }
+  }
+  for (const dialect of dialects()) {
+    for (const test of CASES.filter(({ only }) => !only || only.includes(dialect))) {
+      list.push({ group: dialect, name: test.name, kinds: ['streams'], record: () => recordDialect(dialect, test) })
+    }
+  }
+  return list
+}
+
+/** Adds to the expectations of a group, in the order of the list. */
+function expect(all, { group, name, kinds }, found) {
+  const order = all.filter((job) => job.group === group).map((job) => job.name)
+  for (const kind of kinds) {
+    const file = path.join(FIXTURES, kind, group, 'expect.json')
+    const known = fs.existsSync(file) ? JSON.parse(fs.readFileSync(file, 'utf8')) : {}
+    known[name] = found
+    const sorted = Object.fromEntries(order.filter((each) => each in known).map((each) => [each, known[each]]))
+    write(file, JSON.stringify(sorted, null, 1) + '\n')
   }
 }
 
 const wanted = process.argv.slice(2)
-for (const [client, scenarios] of Object.entries(SCENARIOS)) {
-  const found = {}
-  for (const scenario of scenarios) {
-    const name = `${client}/${scenario.name}`
-    if (wanted.length && !wanted.includes(client) && !wanted.includes(name)) continue
-    found[scenario.name] = await record(client, scenario)
-    const { runs, requests } = found[scenario.name]
-    const exits = Object.entries(runs).map(([as, run]) => `${as} exit ${run.signal ?? run.exit}`)
-    process.stdout.write(`${name}: ${exits.join(', ')}; ${requests.length} requests\n`)
-  }
-  if (Object.keys(found).length) keep(client, found)
+const all = jobs()
+for (const job of all) {
+  if (wanted.length && !wanted.includes(job.group) && !wanted.includes(`${job.group}/${job.name}`)) continue
+  const found = await job.record()
+  expect(all, job, found)
+  const ends = Object.values(found.runs ?? {}).map((run) => run.signal ?? run.exit)
+  process.stdout.write(`${job.group}/${job.name}: ${found.requests.length} requests, ends ${ends.join(', ') || found.curl_exit}\n`)
 }

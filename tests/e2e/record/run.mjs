@@ -10,6 +10,9 @@ const HERE = path.dirname(fileURLToPath(import.meta.url))
 const ROOT = path.resolve(HERE, '../../..')
 const SETTINGS = JSON.parse(fs.readFileSync(path.join(HERE, '../support/clients.json'), 'utf8'))
 
+// A recording takes seconds; a client that loops for ever is to be seen, not waited for.
+const LONGEST_RUN = 120000
+
 /** Where the pinned clients are: the folder that holds <name>/node_modules/.bin/<program>. */
 const CLIENTS = process.env.PURSER_CLIENTS ?? path.join(ROOT, '.deps/clients')
 
@@ -91,5 +94,11 @@ export function runClient(client, args, place, port, { env = {}, killAfter = nul
     if (killAfter && out.stdout.includes(killAfter.text)) process.kill(-child.pid, killAfter.signal)
   })
   child.stderr.on('data', (data) => (out.stderr += data))
-  return new Promise((resolve) => child.on('close', (code, signal) => resolve({ ...out, code, signal })))
+  const leash = setTimeout(() => process.kill(-child.pid, 'SIGKILL'), LONGEST_RUN)
+  return new Promise((resolve) =>
+    child.on('close', (code, signal) => {
+      clearTimeout(leash)
+      resolve({ ...out, code, signal })
+    }),
+  )
 }

@@ -5,39 +5,47 @@ import path from 'node:path'
 
 // Lists and texts that only describe the client; an empty value of the same type takes their place.
 const EMPTIED = new Set([
-  'tools',
-  'slash_commands',
-  'terminal_slash_commands',
-  'agents',
-  'skills',
-  'plugins',
-  'capabilities',
-  'mcp_servers',
-  'betas',
-  'memory_paths',
-  'addedNames',
   'addedLines',
+  'addedNames',
   'addedTypes',
-  'builtInTypes',
-  'systemPrompt',
-  'rendered',
-  'renderedBesideToolResult',
-  'cacheControl',
-  'shape',
+  'agents',
   'base_instructions',
-  'state',
-  'snapshot',
+  'betas',
+  'builtInTypes',
+  'cacheControl',
+  'capabilities',
+  'developer_instructions',
   'identity',
   'instructions',
-  'developer_instructions',
+  'mcp_servers',
+  'memory_paths',
+  'plugins',
+  'rendered',
+  'renderedBesideToolResult',
+  'replacement_history',
+  'shape',
+  'skills',
+  'slash_commands',
+  'systemPrompt',
+  'terminal_slash_commands',
+  'tools',
   'user_instructions',
 ])
 
 const LONGEST = 160
 const ELIDED = '(left out)'
 
-/** place: {folder, home, project}; texts: [[pattern, replacement]] for what a client puts around our own words. */
-export function scrubber(place, port, texts) {
+function emptied(value) {
+  if (Array.isArray(value)) return []
+  if (typeof value === 'string') return ''
+  return value && typeof value === 'object' ? {} : value
+}
+
+/**
+ * place: {folder, home, project}; texts: [[pattern, replacement]] for what a client puts around our own words;
+ * before: a change to a whole line, where one needs to know what kind of line it is.
+ */
+export function scrubber(place, port, { texts, before }) {
   const dashed = (folder) => folder.replace(/[^A-Za-z0-9]/g, '-')
   const replacements = [
     [place.project, '/home/me/proj'],
@@ -47,23 +55,37 @@ export function scrubber(place, port, texts) {
     [dashed(place.project), dashed('/home/me/proj')],
     [`127.0.0.1:${port}`, '127.0.0.1:1'],
   ]
-  const clean = (text) => {
-    let out = text
+  const text = (given) => {
+    let out = given
     for (const [from, to] of replacements) out = out.replaceAll(from, to)
     for (const [pattern, to] of texts) out = out.replace(pattern, to)
     return out
   }
   const walk = (value, key) => {
-    if (EMPTIED.has(key)) return Array.isArray(value) ? [] : typeof value === 'string' ? '' : value && {}
+    if (EMPTIED.has(key)) return emptied(value)
     if (typeof value === 'string') {
-      const text = clean(value)
-      return text.length > LONGEST ? ELIDED : text
+      const clean = text(value)
+      return clean.length > LONGEST ? ELIDED : clean
     }
     if (Array.isArray(value)) return value.map((item) => walk(item, null))
     if (value && typeof value === 'object') {
-      return Object.fromEntries(Object.entries(value).map(([name, item]) => [clean(name), walk(item, name)]))
+      return Object.fromEntries(Object.entries(value).map(([name, item]) => [text(name), walk(item, name)]))
     }
     return value
   }
-  return { line: (object) => walk(object, null), text: clean }
+  const object = (given) => walk(before(given), null)
+  const line = (given) => {
+    try {
+      return JSON.stringify(object(JSON.parse(given)))
+    } catch {
+      return text(given)
+    }
+  }
+  const lines = (given) =>
+    given
+      .split('\n')
+      .filter((one) => one !== '')
+      .map((one) => line(one) + '\n')
+      .join('')
+  return { text, object, lines }
 }
