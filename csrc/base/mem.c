@@ -132,7 +132,9 @@ int mem_install(void) {
   };
   if (sqlite3_config(SQLITE_CONFIG_MALLOC, &methods) != SQLITE_OK)
     return PURSER_ERROR;
-  if (uv_replace_allocator(mem_alloc, mem_realloc, uv_calloc_hook, mem_free) != 0)
+  /* The editor may share our libuv: its allocator is replaced for tests only, where nobody else uses it yet. */
+  if (hooks.allocate != malloc &&
+      uv_replace_allocator(mem_alloc, mem_realloc, uv_calloc_hook, mem_free) != 0)
     return PURSER_ERROR;
   cJSON_Hooks json = {mem_alloc, mem_free};
   cJSON_InitHooks(&json);
