@@ -136,6 +136,8 @@ function refuse(res, dialect, plan, { status, body }, done) {
 
 // ---- answers
 
+const SETTLE = 100
+
 function answerWhole(res, dialect, plan, done) {
   const { body, reports } = dialect.whole(plan)
   const text = JSON.stringify(body)
@@ -169,9 +171,11 @@ async function answerStream(res, dialect, plan, view, done) {
   res.end()
 }
 
-function stumble(res, dialect, plan, reported, done) {
+async function stumble(res, dialect, plan, reported, done) {
+  // A client that is handed the break together with what came before may never look at the latter.
+  await sleep(SETTLE)
   done(plan.fault.kind, reported)
-  if (plan.fault.kind === 'cut') res.socket.destroy()
+  if (plan.fault.kind === 'cut') res.socket?.destroy()
   else if (plan.fault.kind === 'error') res.end(dialect.errorEvent(plan))
   // "hang": the client, or whoever watches it, has to give up.
 }
