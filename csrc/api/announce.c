@@ -63,7 +63,7 @@ static int announce_crossing(void *data, const struct crossing *crossing) {
     return 1;
   core->last_crossing = crossing->id;
   const purser_message head = {.kind = PURSER_MESSAGE_CROSSED, .run = crossing->run_id};
-  core_send(core, &head, shape_print(shape_crossing(crossing, mine)));
+  core_send(core, NULL, &head, shape_print(shape_crossing(crossing, mine)));
   return 0;
 }
 
@@ -110,7 +110,7 @@ static void send_spend(struct purser *core) {
   core->spend_changed = false;
   core->spend_day = today;
   const purser_message head = {.kind = PURSER_MESSAGE_SPEND};
-  core_send(core, &head, json);
+  core_send(core, NULL, &head, json);
 }
 
 void announce_start(struct purser *core) {

@@ -23,6 +23,7 @@ void job_free(struct job *job) {
   if (job == NULL)
     return;
   event_list_fini(&job->events);
+  message_free(job->reply);
   mem_free(job->verb);
   mem_free(job->json);
   mem_free(job);
@@ -146,7 +147,8 @@ int64_t purser_ask(purser *core, const char *verb, const char *arguments) {
   job->kind = JOB_ASK;
   job->verb = mem_strdup(verb);
   job->json = mem_strdup(arguments != NULL && arguments[0] != '\0' ? arguments : "{}");
-  if (job->verb == NULL || job->json == NULL) {
+  job->reply = message_new();
+  if (job->verb == NULL || job->json == NULL || job->reply == NULL) {
     job_free(job);
     return PURSER_ENOMEM;
   }

@@ -29,7 +29,8 @@ struct purser_run {
   struct event_list unbooked; /* what could not be booked yet: tried again at every tick */
   char *agent;
   char *workspace;
-  char *end_json; /* set once the run has ended: it is to be settled */
+  char *end_json;          /* set once the run has ended: it is to be settled */
+  struct message *settled; /* made at the end, for the last message */
   int64_t ticket;
   bool changed; /* booked since BOOKED was last sent */
   bool asked;   /* STOP with "ask" was sent */
@@ -54,6 +55,7 @@ struct job {
   char *verb;
   char *json;
   struct event_list events;
+  struct message *reply; /* made with the job: an answer is never lost for want of memory */
 };
 
 void job_free(struct job *job);
@@ -92,8 +94,8 @@ struct purser {
 
 /* Worker's thread from here on. */
 void worker_main(void *core);
-/* Sends a message; `json` is taken over, NULL is "{}". */
-void core_send(struct purser *core, const purser_message *head, char *json);
+/* Sends a message; `json` is taken over, NULL is "{}". `reply` is taken over, NULL for what nobody waits for. */
+void core_send(struct purser *core, struct message *reply, const purser_message *head, char *json);
 /* A document {"message": text}. */
 char *core_message_json(const char *text);
 /* The ledger and the catalogue, opened when first needed and again after a failure. */
@@ -103,12 +105,12 @@ int core_tightest(struct purser *core, const char *agent, const char *workspace,
                   struct policy_state *out, bool *found, struct error *error);
 
 /* work.c: the jobs of runs. */
-void work_admit(struct purser *core, const struct job *job);
+void work_admit(struct purser *core, struct job *job);
 void work_events(struct purser *core, struct job *job);
 void work_finish(struct purser *core, struct job *job);
 void work_free(struct purser *core, struct purser_run *run);
 /* SETTLED for a run that is closed in the ledger; ticket 0: one whose owner died. */
-void work_tell_settled(struct purser *core, int64_t ticket, int64_t id);
+void work_tell_settled(struct purser *core, struct message *reply, int64_t ticket, int64_t id);
 /* Reads on in the records of live runs, tries again what failed, reports progress. */
 void work_tick(struct purser *core);
 

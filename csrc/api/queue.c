@@ -69,8 +69,14 @@ static void calm(struct queue *queue) {
   } while (got > 0 || (got < 0 && errno == EINTR));
 }
 
-void queue_push(struct queue *queue, const purser_message *body, char *json) {
-  struct message *message = mem_zalloc(sizeof *message);
+struct message *message_new(void) {
+  return mem_zalloc(sizeof(struct message));
+}
+
+void queue_push(struct queue *queue, struct message *message, const purser_message *body,
+                char *json) {
+  if (message == NULL)
+    message = message_new();
   if (message == NULL) {
     mem_free(json);
     return;

@@ -25,8 +25,11 @@ struct queue {
 
 int queue_init(struct queue *queue);
 void queue_fini(struct queue *queue);
-/* Takes over `json` (may be NULL: "{}"), even on failure. */
-void queue_push(struct queue *queue, const purser_message *body, char *json);
+/* An empty message, made before it is needed: an answer that was promised must not be lost for want of memory. */
+struct message *message_new(void);
+/* Takes over `message` (NULL: one is made, and nothing is sent when that fails) and `json` (NULL: "{}"). */
+void queue_push(struct queue *queue, struct message *message, const purser_message *body,
+                char *json);
 /* The oldest message, now the caller's (message_free), or NULL. */
 struct message *queue_take(struct queue *queue);
 void message_free(struct message *message);

@@ -104,7 +104,8 @@ int32_t purser_run_finish(purser_run *run, const char *end) {
   if (job == NULL)
     return PURSER_ENOMEM;
   job->json = mem_strdup(end != NULL && end[0] != '\0' ? end : "{}");
-  if (job->json == NULL) {
+  job->reply = message_new();
+  if (job->json == NULL || job->reply == NULL) {
     job_free(job);
     return PURSER_ENOMEM;
   }

@@ -6,15 +6,20 @@
 #include "base/json.h"
 #include "base/mem.h"
 
-static void say(struct purser *core, const struct purser_run *run, int32_t kind, int32_t status,
-                char *json) {
+static void say_in(struct purser *core, struct message *reply, const struct purser_run *run,
+                   int32_t kind, int32_t status, char *json) {
   const purser_message head = {
       .kind = kind,
       .status = status,
       .ticket = run->ticket,
       .run = run->life != NULL ? run_id(run->life) : 0,
   };
-  core_send(core, &head, json);
+  core_send(core, reply, &head, json);
+}
+
+static void say(struct purser *core, const struct purser_run *run, int32_t kind, int32_t status,
+                char *json) {
+  say_in(core, NULL, run, kind, status, json);
 }
 
 /* ---- admission ---- */
@@ -55,20 +60,23 @@ static int admit(struct purser *core, struct purser_run *run, const char *json,
   return status;
 }
 
-void work_admit(struct purser *core, const struct job *job) {
+void work_admit(struct purser *core, struct job *job) {
   struct purser_run *run = job->run;
   struct error error = {0};
   struct run_answer answer = {0};
+  struct message *reply = job->reply;
+  job->reply = NULL;
   const int status = admit(core, run, job->json, &answer, &error);
   if (status != PURSER_OK) {
-    say(core, run, PURSER_MESSAGE_REFUSED, status, core_message_json(error_text(&error)));
+    say_in(core, reply, run, PURSER_MESSAGE_REFUSED, status, core_message_json(error_text(&error)));
   } else if (run->life == NULL) {
-    say(core, run, PURSER_MESSAGE_REFUSED, PURSER_EREFUSED, shape_print(shape_refusal(&answer)));
+    say_in(core, reply, run, PURSER_MESSAGE_REFUSED, PURSER_EREFUSED,
+           shape_print(shape_refusal(&answer)));
   } else {
     run->next_live = core->live;
     core->live = run;
     core->spend_changed = true;
-    say(core, run, PURSER_MESSAGE_ADMITTED, PURSER_OK, admitted_json(run, &answer));
+    say_in(core, reply, run, PURSER_MESSAGE_ADMITTED, PURSER_OK, admitted_json(run, &answer));
   }
 }
 
@@ -216,9 +224,9 @@ static char *settled_json(struct purser *core, int64_t id) {
   return shape_print(object);
 }
 
-void work_tell_settled(struct purser *core, int64_t ticket, int64_t id) {
+void work_tell_settled(struct purser *core, struct message *reply, int64_t ticket, int64_t id) {
   const purser_message head = {.kind = PURSER_MESSAGE_SETTLED, .ticket = ticket, .run = id};
-  core_send(core, &head, settled_json(core, id));
+  core_send(core, reply, &head, settled_json(core, id));
   core->spend_changed = true;
 }
 
@@ -262,7 +270,8 @@ static void try_settle(struct purser *core, struct purser_run *run) {
   if (error.status != PURSER_OK) {
     say(core, run, PURSER_MESSAGE_WARNING, error.status, core_message_json(error_text(&error)));
   }
-  work_tell_settled(core, run->ticket, run_id(run->life));
+  work_tell_settled(core, run->settled, run->ticket, run_id(run->life));
+  run->settled = NULL;
   unlink_live(core, run);
   run_free(run->life);
   run->life = NULL;
@@ -276,6 +285,8 @@ void work_finish(struct purser *core, struct job *job) {
     return;
   run->end_json = job->json;
   job->json = NULL;
+  run->settled = job->reply;
+  job->reply = NULL;
   try_settle(core, run);
 }
 
@@ -293,6 +304,7 @@ void work_free(struct purser *core, struct purser_run *run) {
   mem_free(run->agent);
   mem_free(run->workspace);
   mem_free(run->end_json);
+  message_free(run->settled);
   mem_free(run);
 }
 

@@ -10,8 +10,8 @@ enum {
   TICK_IDLE_MS = 2000
 };
 
-void core_send(struct purser *core, const purser_message *head, char *json) {
-  queue_push(&core->messages, head, json);
+void core_send(struct purser *core, struct message *reply, const purser_message *head, char *json) {
+  queue_push(&core->messages, reply, head, json);
 }
 
 char *core_message_json(const char *text) {
@@ -31,7 +31,7 @@ static int load_catalog(struct purser *core, struct error *error) {
   if (status != PURSER_OK) {
     /* A broken price file must not stop work: the built-in cards are there, and the user is told. */
     const purser_message warning = {.kind = PURSER_MESSAGE_WARNING, .status = status};
-    core_send(core, &warning, core_message_json(error_text(error)));
+    core_send(core, NULL, &warning, core_message_json(error_text(error)));
     status = catalog_load(&core->catalog, NULL, NULL, error);
   }
   core->config = (struct run_config){
@@ -77,7 +77,7 @@ int core_need_ledger(struct purser *core, struct error *error) {
 
 /* A run of an owner that died: settled now, and told like any other. */
 static int tell_settled(void *data, int64_t id) {
-  work_tell_settled(data, 0, id);
+  work_tell_settled(data, NULL, 0, id);
   return 0;
 }
 
@@ -92,7 +92,7 @@ static void open_first(struct purser *core) {
   } else if (object != NULL) {
     (void)shape_add_text(object, "message", error_text(&error));
   }
-  core_send(core, &head, shape_print(object));
+  core_send(core, NULL, &head, shape_print(object));
   if (status != PURSER_OK)
     return;
   announce_start(core);
@@ -100,7 +100,7 @@ static void open_first(struct purser *core) {
     (void)run_recover(core->ledger, &core->config, tell_settled, core, &error);
 }
 
-static void answer(struct purser *core, const struct job *job) {
+static void answer(struct purser *core, struct job *job) {
   struct error error = {0};
   char *json = NULL;
   int status = core_need_ledger(core, &error);
@@ -112,7 +112,9 @@ static void answer(struct purser *core, const struct job *job) {
   }
   const purser_message head = {
       .kind = PURSER_MESSAGE_REPLY, .status = status, .ticket = job->ticket};
-  core_send(core, &head, json);
+  struct message *reply = job->reply;
+  job->reply = NULL;
+  core_send(core, reply, &head, json);
 }
 
 static void started(struct purser *core, const struct job *job) {

@@ -5,7 +5,6 @@
 #include <sqlite3.h>
 #include <stdlib.h>
 #include <string.h>
-#include <uv.h>
 
 static const struct mem_hooks libc_hooks = {malloc, realloc, free};
 static struct mem_hooks hooks = {malloc, realloc, free};
@@ -115,12 +114,6 @@ static void sqlite_shutdown(void *data) {
   (void)data;
 }
 
-static void *uv_calloc_hook(size_t count, size_t size) {
-  if (size != 0 && count > SIZE_MAX / size)
-    return NULL;
-  return mem_zalloc(count * size);
-}
-
 int mem_install(void) {
   static bool done =
       false; /* the first caller is alone: it runs before any thread of ours is started */
@@ -131,10 +124,6 @@ int mem_install(void) {
       sqlite_roundup,  sqlite_init,    sqlite_shutdown, NULL,
   };
   if (sqlite3_config(SQLITE_CONFIG_MALLOC, &methods) != SQLITE_OK)
-    return PURSER_ERROR;
-  /* The editor may share our libuv: its allocator is replaced for tests only, where nobody else uses it yet. */
-  if (hooks.allocate != malloc &&
-      uv_replace_allocator(mem_alloc, mem_realloc, uv_calloc_hook, mem_free) != 0)
     return PURSER_ERROR;
   cJSON_Hooks json = {mem_alloc, mem_free};
   cJSON_InitHooks(&json);

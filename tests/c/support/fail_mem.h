@@ -14,7 +14,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* Puts the allocator behind ours, SQLite's, libuv's and cJSON's. Before anything is allocated. */
+/* Puts the allocator behind ours, SQLite's and cJSON's. Before anything is allocated. */
 void fail_mem_install(void);
 /* Counting starts anew: the `nth` allocation (1 is the next) fails; `ever_after`: so do all that follow. */
 void fail_mem_at(int64_t nth, bool ever_after);
