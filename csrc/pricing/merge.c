@@ -115,14 +115,14 @@ static void note(struct merge *m, struct merge_row *row, const struct draft_mode
 }
 
 /* Long prompts' prices are only taken from the cross-check where the list that has them all is silent on the model. */
-static void enrich(const struct merge_row *row, const struct draft_model *from,
-                   enum price_source kind) {
+static void enrich(struct draft_set *set, const struct merge_row *row,
+                   const struct draft_model *from, enum price_source kind) {
   struct draft_model *model = row->model;
   bool known = kind == SOURCE_MODELS_DEV && row->has[SOURCE_LITELLM];
   for (size_t i = 0; i < model->card_count; i++)
     known = known || merge_has_class(&model->cards[i], CLASS_STANDARD);
   for (size_t i = 0; i < model->card_count; i++)
-    merge_enrich_card(&model->cards[i], &from->cards[0], !known);
+    merge_enrich_card(set, &model->cards[i], &from->cards[0], !known);
 }
 
 static void report_classes(struct merge *m, const struct draft_model *ours,
@@ -204,7 +204,7 @@ static void add_source_row(struct merge *m, const struct draft_model *from, enum
   if (match == MERGE_EXACT)
     draft_add_name(m->out, model, from->name);
   if (speaks || (match == MERGE_EXACT && like))
-    enrich(row, from, kind);
+    enrich(m->out, row, from, kind);
   if (like) {
     report_classes(m, model, from, kind);
   } else if (!speaks) {
@@ -213,11 +213,31 @@ static void add_source_row(struct merge *m, const struct draft_model *from, enum
   }
 }
 
+/* Names and sizes without cards: for a model that the sources price. */
+static void add_names_by_hand(struct merge *m, struct draft_model *model,
+                              const struct draft_model *from) {
+  if (model == NULL) {
+    buf_addf(m->report, "by hand   %s/%s: names for a model that no source has\n", from->provider,
+             from->name);
+    return;
+  }
+  for (size_t i = 0; i < from->name_count; i++)
+    draft_add_name(m->out, model, from->names[i]);
+  if (from->context_window > 0)
+    model->context_window = from->context_window;
+  if (from->max_output > 0)
+    model->max_output = from->max_output;
+}
+
 static void add_by_hand(struct merge *m, const struct draft_model *from) {
   struct draft_model *model = draft_find(m->out, from->provider, from->name);
   /* The name may have stood for another model so far; from now on it has its own. */
   if (model != NULL && strcmp(model->name, from->name) != 0)
     model = NULL;
+  if (from->card_count == 0) {
+    add_names_by_hand(m, model, from);
+    return;
+  }
   struct merge_row *row = model != NULL ? row_of(m, model) : add_row(m, from);
   if (row == NULL)
     return;
@@ -231,7 +251,7 @@ static void add_by_hand(struct merge *m, const struct draft_model *from) {
   struct draft_model *copy = draft_copy_model(m->out, from);
   m->out->model_count--; /* only its cards are wanted */
   for (size_t i = 0; i < copy->card_count; i++)
-    merge_enrich_card(&copy->cards[i], &before, false);
+    merge_enrich_card(m->out, &copy->cards[i], &before, false);
   model->cards = copy->cards;
   model->card_count = copy->card_count;
   model->card_cap = copy->card_cap;
@@ -255,6 +275,30 @@ static int64_t choose_window(const struct merge_row *row) {
   return dev > 0 ? dev : (input > 0 ? input : genai);
 }
 
+static bool is_resold(const struct draft_model *model, const struct draft_model *seller) {
+  struct model_name name;
+  if (seller == model || model_name_init(&name, seller->name) != PURSER_OK)
+    return false;
+  do {
+    if (draft_has_name(model, name.form))
+      return true;
+  } while (model_name_next(&name));
+  return false;
+}
+
+/* Lists drop what is retired; a reseller's row may still know how large it was. */
+static void borrow_sizes(struct merge *m, struct draft_model *model) {
+  for (size_t i = 0; i < m->row_count; i++) {
+    const struct draft_model *seller = m->rows[i].model;
+    if ((model->context_window != 0 && model->max_output != 0) || !is_resold(model, seller))
+      continue;
+    if (model->context_window == 0)
+      model->context_window = seller->context_window;
+    if (model->max_output == 0)
+      model->max_output = seller->max_output;
+  }
+}
+
 static void choose_windows(struct merge *m) {
   for (size_t i = 0; i < m->row_count; i++) {
     const struct merge_row *row = &m->rows[i];
@@ -265,6 +309,8 @@ static void choose_windows(struct merge *m) {
                                    ? row->max_output[SOURCE_MODELS_DEV]
                                    : row->max_output[SOURCE_LITELLM];
   }
+  for (size_t i = 0; i < m->row_count; i++)
+    borrow_sizes(m, m->rows[i].model);
 }
 
 int merge_prices(struct draft_set *out, const struct source *const sources[SOURCE_COUNT],

@@ -51,9 +51,10 @@ bool merge_stands_alone(enum price_source kind, enum merge_match match, bool in_
 /* Whether two cards ask the same for plain input and output. */
 bool merge_same_base(const struct rates *a, const struct rates *b);
 /* Adds to a card what another one has beyond it: classes (moved along with the standard price), searches, regions, what is unsaid where the
- * base is the same; with `long_steps`, also the prices of long prompts. */
+ * base is the same; with `long_steps`, also the prices of long prompts. The card is of a model in `set`. */
 bool merge_has_class(const struct draft_card *card, enum price_class class);
-void merge_enrich_card(struct draft_card *card, const struct draft_card *from, bool long_steps);
+void merge_enrich_card(struct draft_set *set, struct draft_card *card,
+                       const struct draft_card *from, bool long_steps);
 /* Orders a source's rows so that the plainest name of a model comes first: it speaks for all of them. */
 void merge_sort(struct draft_set *set);
 

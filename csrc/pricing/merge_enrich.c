@@ -40,7 +40,8 @@ static void fill_base(struct rates *rates, const struct rates *from) {
     rates->reasoning = from->reasoning;
 }
 
-void merge_enrich_card(struct draft_card *card, const struct draft_card *from, bool long_steps) {
+void merge_enrich_card(struct draft_set *set, struct draft_card *card,
+                       const struct draft_card *from, bool long_steps) {
   const struct rates ours = card->steps[0].rates;
   const struct rates theirs = from->steps[0].rates;
   bool had[CLASS_COUNT];
@@ -65,6 +66,7 @@ void merge_enrich_card(struct draft_card *card, const struct draft_card *from, b
     for (size_t k = 0; k < card->uplift_count; k++)
       known = known || strcmp(card->uplifts[k].region, from->uplifts[i].region) == 0;
     if (!known)
-      draft_uplift(card, from->uplifts[i].region, from->uplifts[i].permille);
+      draft_uplift(card, draft_text(set, from->uplifts[i].region, strlen(from->uplifts[i].region)),
+                   from->uplifts[i].permille);
   }
 }

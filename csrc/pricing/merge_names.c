@@ -10,13 +10,19 @@ static void drop_name(struct draft_model *model, size_t at) {
           (model->name_count - at) * sizeof model->names[0]);
 }
 
-/* A name that is another model's own belongs to that one. */
+/* A name that is another model's own belongs to that one, and so does one that was given to it by hand. */
+static bool belongs_to(const struct draft_model *owner, const struct draft_model *model,
+                       const char *name) {
+  if (owner == model || strcmp(owner->provider, model->provider) != 0)
+    return false;
+  return strcmp(owner->name, name) == 0 ||
+         (owner->by_hand && !model->by_hand && draft_has_name(owner, name));
+}
+
 static void give_up_names(const struct draft_set *set, struct draft_model *model) {
   for (size_t i = model->name_count; i-- > 0;) {
     for (size_t k = 0; k < set->model_count; k++) {
-      const struct draft_model *other = set->models[k];
-      if (other != model && strcmp(other->provider, model->provider) == 0 &&
-          strcmp(other->name, model->names[i]) == 0) {
+      if (belongs_to(set->models[k], model, model->names[i])) {
         drop_name(model, i);
         break;
       }

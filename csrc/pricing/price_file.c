@@ -15,7 +15,7 @@ static int read_tokens(struct price_reader *r, json_id id, int64_t *out) {
 }
 
 static int read_cards(struct price_reader *r, struct draft_model *model, json_id array) {
-  if (json_kind(&r->doc, array) != JSON_ARRAY || json_first(&r->doc, array) == JSON_NONE)
+  if (json_kind(&r->doc, array) != JSON_ARRAY)
     return price_bad(r, "give a list of cards");
   int index = 0;
   for (json_id id = json_first(&r->doc, array); id != JSON_NONE;
@@ -27,6 +27,8 @@ static int read_cards(struct price_reader *r, struct draft_model *model, json_id
     const int status = price_read_card(r, model, id, false);
     if (status != PURSER_OK)
       return status;
+    if (r->out->drafts.failed)
+      return error_set(r->error, PURSER_ENOMEM, "%s: out of memory", r->file);
     const int32_t from = model->cards[model->card_count - 1].valid_from;
     for (size_t i = 0; i + 1 < model->card_count; i++) {
       if (model->cards[i].valid_from == from)

@@ -15,7 +15,8 @@
  *   }
  *
  * A MODEL is {"free": true}, or one card, or {"cards": [CARD, ...]}; with "names": [...] (other names for it),
- * "context_window" and "max_output" (tokens). A CARD holds
+ * "context_window" and "max_output" (tokens). "cards": [] leaves the prices alone: more names and sizes for a model that has
+ * some. A CARD holds
  *
  *   "valid_from": "2026-09-01"         the day it begins (UTC); without it, always
  *   "input", "output"                  dollars per million tokens, decimals

@@ -20,6 +20,9 @@ void price_leave(struct price_reader *r, size_t mark) {
 }
 
 int price_bad(struct price_reader *r, const char *format, ...) {
+  /* Without memory what was read may be cut short; that is not the file's fault. */
+  if (r->text.failed || r->out->drafts.failed)
+    return error_set(r->error, PURSER_ENOMEM, "%s: out of memory", r->file);
   char what[ERROR_MESSAGE_SIZE / 2];
   va_list args;
   va_start(args, format);

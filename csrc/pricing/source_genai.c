@@ -98,7 +98,8 @@ static int read_dated(struct source_reader *r, struct draft_model *model, json_i
       return status;
     if (json_kind(doc, json_get(doc, constraint, "start_time")) == JSON_STRING) {
       const struct draft_card timed = *card;
-      model->card_count--;
+      if (model->card_count > 0)
+        model->card_count--;
       keep_dearer(r, model, &timed);
     }
   }
@@ -182,6 +183,8 @@ static int read_model(struct source_reader *r, const char *ours, json_id id) {
   }
   if (status != PURSER_OK)
     return status;
+  if (r->out->drafts.failed)
+    return error_set(r->error, PURSER_ENOMEM, "%s: out of memory", r->path);
   if (model->cards[0].steps[0].rates.input < 0 || model->cards[0].steps[0].rates.output < 0) {
     r->out->drafts.model_count--; /* it charges for something else than text */
     return PURSER_OK;

@@ -259,6 +259,8 @@ static int read_model(struct source_reader *r, json_id id) {
   const int status = read_card(r, model, id);
   if (status != PURSER_OK)
     return status;
+  if (r->out->drafts.failed)
+    return error_set(r->error, PURSER_ENOMEM, "%s: out of memory", r->path);
   const struct rates *base = &model->cards[0].steps[0].rates;
   if (base->input < 0 || base->output < 0) {
     r->out->drafts.model_count--; /* priced by something else than tokens */

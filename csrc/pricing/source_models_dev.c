@@ -106,6 +106,8 @@ static int read_model(struct source_reader *r, const char *provider, json_id id)
     status = read_modes(r, card, id);
   if (status != PURSER_OK)
     return status;
+  if (r->out->drafts.failed)
+    return error_set(r->error, PURSER_ENOMEM, "%s: out of memory", r->path);
   if (card->steps[0].rates.input < 0 || card->steps[0].rates.output < 0) {
     r->out->drafts.model_count--;
     return PURSER_OK;

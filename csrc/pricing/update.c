@@ -139,7 +139,7 @@ static void put_card(struct planner *p, struct draft_model *draft, const struct 
     card->uplifts[i].region =
         draft_text(&p->out->drafts, card->uplifts[i].region, strlen(card->uplifts[i].region));
   if (known != NULL)
-    merge_enrich_card(card, known, false);
+    merge_enrich_card(&p->out->drafts, card, known, false);
 }
 
 static bool plan_card(struct planner *p, const struct price_model *model,
@@ -176,10 +176,17 @@ static void plan_known(struct planner *p, const struct price_model *model,
                        const struct draft_model *row) {
   struct draft_model *thawed = draft_thaw_model(&p->work, model);
   struct draft_model *tidy = draft_copy_model(&p->work, row);
+  if (p->work.failed)
+    return;
   draft_tidy(tidy);
   bool changed = false;
-  for (size_t i = 0; i < tidy->card_count; i++)
+  const struct draft_card *current = draft_card_at(tidy, p->today);
+  for (size_t i = 0; i < tidy->card_count; i++) {
+    /* What held before the list's first date is history that the catalogue has already. */
+    if (tidy->cards[i].valid_from == ALWAYS && &tidy->cards[i] != current)
+      continue;
     changed = plan_card(p, model, thawed, &tidy->cards[i]) || changed;
+  }
   if (changed) {
     p->out->changed++;
   } else {
@@ -201,10 +208,13 @@ static void doubt(struct planner *p, const struct price_model *model,
 static void plan_new(struct planner *p, const struct draft_model *row) {
   enum merge_match match;
   const struct draft_model *twin = merge_find(&p->out->drafts, row->provider, row->name, &match);
-  if (twin != NULL && (match == MERGE_EXACT || merge_same_base(&twin->cards[0].steps[0].rates,
-                                                               &row->cards[0].steps[0].rates)))
+  if (twin != NULL && twin->card_count != 0 &&
+      (match == MERGE_EXACT ||
+       merge_same_base(&twin->cards[0].steps[0].rates, &row->cards[0].steps[0].rates)))
     return;
   struct draft_model *draft = draft_copy_model(&p->out->drafts, row);
+  if (p->out->drafts.failed)
+    return;
   p->out->added++;
   report(p, &(struct price_change){
                 .kind = PRICE_ADDED,
