@@ -99,7 +99,7 @@ static int open_period(struct ledger *ledger, int64_t policy, const struct count
   if (status == PURSER_OK)
     status = db_run(ledger->db,
                     "UPDATE policy SET start_ms = ?2, end_ms = ?3, metered = ?4,"
-                    " subscription = ?5, raise = 0, latched = 0 WHERE id = ?1",
+                    " subscription = ?5, raise = 0, latched = 0, watch = 0 WHERE id = ?1",
                     values, 5, error);
   return status;
 }

@@ -70,7 +70,8 @@ static const char sums_1[] =
 
 static const char budgets_1[] =
     /* The open period's counter is part of the policy: the gate reads one row per policy and no more. hidden: a saved policy of the same
-       scope and period holds instead. latched: the highest threshold announced or passed. */
+       scope and period holds instead. latched: the highest threshold announced or passed; watch: the spend at which the next one may
+       be crossed. */
     "CREATE TABLE policy ("
     "  id INTEGER PRIMARY KEY, scope INTEGER NOT NULL, key INTEGER NOT NULL,"
     "  period INTEGER NOT NULL, origin INTEGER NOT NULL, reset_day INTEGER NOT NULL,"
@@ -78,7 +79,7 @@ static const char budgets_1[] =
     "  at_limit INTEGER NOT NULL, version INTEGER NOT NULL, saved_ms INTEGER NOT NULL,"
     "  hidden INTEGER NOT NULL, start_ms INTEGER NOT NULL, end_ms INTEGER NOT NULL,"
     "  metered INTEGER NOT NULL, subscription INTEGER NOT NULL, raise INTEGER NOT NULL,"
-    "  latched INTEGER NOT NULL, UNIQUE (scope, key, period, origin)"
+    "  latched INTEGER NOT NULL, watch INTEGER NOT NULL, UNIQUE (scope, key, period, origin)"
     ") STRICT;"
     /* The periods that are closed, and those that a request with a time to come has touched. */
     "CREATE TABLE policy_period ("
