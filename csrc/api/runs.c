@@ -29,9 +29,11 @@ int64_t purser_run_admit(purser *core, purser_run **out, const char *spec) {
     return status;
   struct purser_run *run = mem_zalloc(sizeof *run);
   struct job *job = run != NULL ? new_job(run, JOB_ADMIT) : NULL;
-  if (job != NULL)
+  if (job != NULL) {
     job->json = mem_strdup(spec);
-  if (job == NULL || job->json == NULL) {
+    job->reply = message_new();
+  }
+  if (job == NULL || job->json == NULL || job->reply == NULL) {
     status = PURSER_ENOMEM;
   } else {
     run->core = core;
