@@ -22,9 +22,9 @@
 //                              overflow   400, the prompt is longer than the model's window
 //                              quota      429, and waiting will not help
 //                              cut        the connection breaks in the middle of the body
-//                              error      the provider reports an error inside the stream
-//                              malformed  one event that is not JSON; the stream then goes on
-//                              hang       the stream falls silent and stays open
+//                              error      the provider reports an error inside the stream (streams only)
+//                              malformed  one event that is not JSON; the stream then goes on (streams only)
+//                              hang       the answer falls silent and the connection stays open
 //                            options: times=N (then all is well; for ever without it), at=T (only the T-th request
 //                            of the turn), after=N (chunks before the trouble begins, default 3),
 //                            retry-after=S (a header on the refusal)

@@ -17,6 +17,8 @@ const ANSWER = 'Here is the answer, in a handful of words that arrive one after 
 const TITLE = 'A short title'
 const THOUGHT = 'Let me see what is wanted.'
 
+const FAILURES = /^([45]\d\d|overflow|quota|cut|error|malformed|hang)$/
+
 const CALLS = ['shell', 'read', 'agent']
 
 /**
@@ -93,6 +95,7 @@ function applyTokens(plan, value, turn) {
 
 function faultFrom(rule, turn, taken) {
   const { rest, options } = takeOptions(rule.value, ['times', 'at', 'after', 'retry-after'])
+  if (!FAILURES.test(rest)) throw new Error(`no such failure: ${rest}`)
   if (options.at && Number(options.at) !== turn) return null
   if (options.times) {
     const before = taken.get(rule.owner) ?? 0

@@ -38,7 +38,12 @@ async function serve(state, req, res) {
     entry.op = where.op
     if (where.op === 'count_tokens') return plainAnswer(state, res, entry, 200, dialect.countTokens(raw.length))
     entry.auth = authPresence(req.headers, url)
-    return generate(state, { dialect, where, headers: req.headers, body: JSON.parse(raw.toString() || '{}') }, res, entry)
+    return generate(
+      state,
+      { dialect, where, headers: req.headers, body: JSON.parse(raw.toString() || '{}') },
+      res,
+      entry,
+    )
   }
   if (req.method === 'GET' && /\/models$/.test(url.pathname)) {
     entry.op = 'models'
@@ -141,10 +146,19 @@ const SETTLE = 100
 function answerWhole(res, dialect, plan, done) {
   const { body, reports } = dialect.whole(plan)
   const text = JSON.stringify(body)
-  res.writeHead(200, { 'content-type': 'application/json', 'content-length': Buffer.byteLength(text), ...dialect.headers(plan) })
+  res.writeHead(200, {
+    'content-type': 'application/json',
+    'content-length': Buffer.byteLength(text),
+    ...dialect.headers(plan),
+  })
   if (plan.fault?.kind === 'cut') {
     done('cut', null)
     res.write(text.slice(0, text.length >> 1), () => res.socket.destroy())
+    return
+  }
+  if (plan.fault?.kind === 'hang') {
+    done('hang', null)
+    res.flushHeaders()
     return
   }
   done('ok', reports)

@@ -31,7 +31,10 @@ const claude = {
   },
   mark: (entry) => `"${entry.response_id}"`,
   texts: [
-    [/^(Failed to authenticate\. )?API Error: (Request rejected \((\d+)\) · )?/, (_, auth, rejected, status) => `error: ${status ? `${status} ` : ''}`],
+    [
+      /^(Failed to authenticate\. )?API Error: (Request rejected \((\d+)\) · )?/,
+      (_, auth, rejected, status) => `error: ${status ? `${status} ` : ''}`,
+    ],
     [/^error: 529 [\s\S]*/, 'error: 529 Overloaded'],
     [/^Prompt is too long[\s\S]*/, 'error: the prompt is too long'],
     [/^This session is being continued from a previous conversation[\s\S]*/, 'Summary of what was said before.'],
@@ -59,7 +62,8 @@ const codex = {
   ],
   before(line) {
     const { type, payload } = line
-    const theirs = payload?.role === 'developer' || JSON.stringify(payload?.content ?? '').includes('<environment_context>')
+    const theirs =
+      payload?.role === 'developer' || JSON.stringify(payload?.content ?? '').includes('<environment_context>')
     if (type === 'response_item' && theirs) return { ...line, payload: { ...payload, content: [] } }
     if (type === 'world_state') return { ...line, payload: { ...payload, state: {} } }
     return line

@@ -41,7 +41,8 @@ const DIALECTS = {
   },
   gemini_api: {
     model: 'gemini-2.5-flash',
-    path: (model, { stream }) => `/v1beta/models/${model}:${stream ? 'streamGenerateContent?alt=sse' : 'generateContent'}`,
+    path: (model, { stream }) =>
+      `/v1beta/models/${model}:${stream ? 'streamGenerateContent?alt=sse' : 'generateContent'}`,
     body: (model, prompt, { tools }) => ({
       contents: [{ role: 'user', parts: [{ text: prompt }] }],
       ...(tools ? { tools: [{ functionDeclarations: [{ name: 'run_shell_command', parameters: TOOL }] }] } : {}),

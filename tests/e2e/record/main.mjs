@@ -5,7 +5,7 @@
 //   node tests/e2e/record/main.mjs [CLIENT|DIALECT[/SCENARIO] …]
 //
 // The clients are looked for in $PURSER_CLIENTS, else in .deps/clients. $PURSER_RECORD_KEEP names a folder in which the
-// raw recordings stay, for a look. Identifiers and times change with every recording, so record again only what needs it.
+// raw recordings stay, for a look. Identifiers and times change with every recording: record again only what needs it.
 
 import fs from 'node:fs'
 import os from 'node:os'
@@ -114,7 +114,12 @@ function jobs() {
   const list = []
   for (const [client, scenarios] of Object.entries(SCENARIOS)) {
     for (const scenario of scenarios) {
-      list.push({ group: client, name: scenario.name, kinds: ['streams', 'records'], record: () => recordClient(client, scenario) })
+      list.push({
+        group: client,
+        name: scenario.name,
+        kinds: ['streams', 'records'],
+        record: () => recordClient(client, scenario),
+      })
     }
   }
   for (const dialect of dialects()) {
@@ -144,5 +149,7 @@ for (const job of all) {
   const found = await job.record()
   expect(all, job, found)
   const ends = Object.values(found.runs ?? {}).map((run) => run.signal ?? run.exit)
-  process.stdout.write(`${job.group}/${job.name}: ${found.requests.length} requests, ends ${ends.join(', ') || found.curl_exit}\n`)
+  process.stdout.write(
+    `${job.group}/${job.name}: ${found.requests.length} requests, ends ${ends.join(', ') || found.curl_exit}\n`,
+  )
 }

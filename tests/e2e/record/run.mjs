@@ -35,7 +35,8 @@ export function makePlace(folder) {
   fs.mkdirSync(path.join(folder, 'tmp'))
   fs.mkdirSync(place.project)
   fs.writeFileSync(path.join(place.project, 'README.md'), 'hello from README\n')
-  const git = (...args) => spawnSync('git', ['-c', 'user.name=me', '-c', 'user.email=me@localhost', ...args], { cwd: place.project })
+  const git = (...args) =>
+    spawnSync('git', ['-c', 'user.name=me', '-c', 'user.email=me@localhost', ...args], { cwd: place.project })
   git('init', '-q', '-b', 'main')
   git('add', '.')
   git('commit', '-q', '-m', 'Begin')
@@ -44,7 +45,15 @@ export function makePlace(folder) {
 
 export async function startProvider(place, { tag, script }) {
   const log = path.join(place.folder, 'served.jsonl')
-  const args = [path.join(HERE, '../provider/main.mjs'), '--log', log, '--tag', tag, '--dump', path.join(place.folder, 'dump')]
+  const args = [
+    path.join(HERE, '../provider/main.mjs'),
+    '--log',
+    log,
+    '--tag',
+    tag,
+    '--dump',
+    path.join(place.folder, 'dump'),
+  ]
   if (script) {
     const file = path.join(place.folder, 'script.json')
     fs.writeFileSync(file, JSON.stringify(script))
@@ -84,7 +93,14 @@ export function runClient(client, args, place, port, { env = {}, killAfter = nul
   const own = Object.fromEntries(Object.entries(settings.env).map(([name, value]) => [name, fill(value, values)]))
   const child = spawn(programOf(client), args, {
     cwd: place.project,
-    env: { PATH: process.env.PATH, HOME: place.home, TMPDIR: path.join(place.folder, 'tmp'), LANG: 'C.UTF-8', ...own, ...env },
+    env: {
+      PATH: process.env.PATH,
+      HOME: place.home,
+      TMPDIR: path.join(place.folder, 'tmp'),
+      LANG: 'C.UTF-8',
+      ...own,
+      ...env,
+    },
     stdio: ['ignore', 'pipe', 'pipe'],
     detached: true,
   })

@@ -15,7 +15,10 @@ const COUNT_TO_FOURTEEN =
 const LINES = ['--output-format', 'stream-json', '--verbose']
 const claude = (as, prompt, ...more) => ({ as, args: ['-p', prompt, ...LINES, '--include-partial-messages', ...more] })
 const once = (run) => ({ ...run, env: { CLAUDE_CODE_MAX_RETRIES: '1' } })
-const single = (n, run) => ({ name: run.as, runs: [() => ({ ...run, args: [...run.args, '--session-id', SESSION(n)] })] })
+const single = (n, run) => ({
+  name: run.as,
+  runs: [() => ({ ...run, args: [...run.args, '--session-id', SESSION(n)] })],
+})
 
 const SIX_CALLS = '{{shell: ls}}'.repeat(6)
 
@@ -38,7 +41,8 @@ const CLAUDE = [
     name: 'fork',
     runs: [
       () => claude('fork-1', 'Say hello', '--session-id', SESSION(9)),
-      ({ session }) => claude('fork-2', 'And again {{plain}}', '--resume', session, '--fork-session', '--session-id', SESSION(10)),
+      ({ session }) =>
+        claude('fork-2', 'And again {{plain}}', '--resume', session, '--fork-session', '--session-id', SESSION(10)),
     ],
   },
   {
@@ -102,7 +106,12 @@ const CODEX = [
     ],
   },
   alone(
-    codex('autocompact', 'Work {{shell: ls}}{{shell: ls}}{{tokens: input=60000 at=1}}', '-c', 'model_auto_compact_token_limit=50000'),
+    codex(
+      'autocompact',
+      'Work {{shell: ls}}{{shell: ls}}{{tokens: input=60000 at=1}}',
+      '-c',
+      'model_auto_compact_token_limit=50000',
+    ),
   ),
   alone(codex('cache-write', 'Say hello {{tokens: cache_write_5m=500}}')),
   alone(codex('unknown-model', 'Say hello', '-m', 'gpt-0-nobody')),
@@ -123,7 +132,10 @@ const CODEX = [
 
 // ---- gemini
 
-const gemini = (as, prompt, ...more) => ({ as, args: ['-p', prompt, '-o', 'stream-json', '--skip-trust', '--yolo', ...more] })
+const gemini = (as, prompt, ...more) => ({
+  as,
+  args: ['-p', prompt, '-o', 'stream-json', '--skip-trust', '--yolo', ...more],
+})
 
 const GEMINI = [
   alone(gemini('plain', 'Say hello {{think}}', '-m', 'gemini-2.5-pro')),

@@ -112,7 +112,9 @@ export function whole(plan) {
 export function refusal(plan, status, kind, message, retryAfter) {
   const details = []
   if (retryAfter) details.push({ '@type': 'type.googleapis.com/google.rpc.RetryInfo', retryDelay: `${retryAfter}s` })
-  return { error: { code: status, message, status: STATUS[status] ?? 'UNKNOWN', ...(details.length ? { details } : {}) } }
+  return {
+    error: { code: status, message, status: STATUS[status] ?? 'UNKNOWN', ...(details.length ? { details } : {}) },
+  }
 }
 
 export function errorEvent() {
