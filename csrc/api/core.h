@@ -22,6 +22,7 @@ struct purser_run {
   struct event_list waiting; /* main loop: for purser_run_next() */
   size_t next;
   struct event_list booking; /* main loop: collected during one feed */
+  struct job *last_job;      /* main loop: made with the run, so that it can always be let go */
   atomic_int stop;           /* worker -> main loop */
   bool finished;
   /* Worker only. */

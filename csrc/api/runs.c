@@ -32,8 +32,9 @@ int64_t purser_run_admit(purser *core, purser_run **out, const char *spec) {
   if (job != NULL) {
     job->json = mem_strdup(spec);
     job->reply = message_new();
+    run->last_job = new_job(run, JOB_FREE);
   }
-  if (job == NULL || job->json == NULL || job->reply == NULL) {
+  if (job == NULL || job->json == NULL || job->reply == NULL || run->last_job == NULL) {
     status = PURSER_ENOMEM;
   } else {
     run->core = core;
@@ -44,6 +45,8 @@ int64_t purser_run_admit(purser *core, purser_run **out, const char *spec) {
   spec_fini(&parsed);
   if (status != PURSER_OK) {
     job_free(job);
+    if (run != NULL)
+      job_free(run->last_job);
     mem_free(run);
     return status;
   }
@@ -125,8 +128,7 @@ void purser_run_free(purser_run *run) {
   run->decoder = NULL;
   event_list_fini(&run->waiting);
   event_list_fini(&run->booking);
-  struct job *job = new_job(run, JOB_FREE);
-  /* Without memory for the job the handle stays with the worker until the core closes. */
-  if (job != NULL)
-    core_submit(run->core, job);
+  struct job *job = run->last_job;
+  run->last_job = NULL;
+  core_submit(run->core, job);
 }
