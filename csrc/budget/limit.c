@@ -59,7 +59,7 @@ int limits_load(struct ledger *ledger, int64_t agent, int64_t workspace, bool su
   out->count = 0;
   int status =
       db_query(ledger->db, &q,
-               "SELECT id, scope, key, period, at_limit, limit_nanousd, raise, metered,"
+               "SELECT id, scope, key, period, at_limit, limit_nanousd, raised, metered,"
                " subscription, start_ms, end_ms, reset_day, zone FROM policy WHERE hidden = 0"
                " AND (scope = 2 OR (scope = 0 AND key = ?1) OR (scope = 1 AND key = ?2))",
                values, 2, error);

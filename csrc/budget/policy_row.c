@@ -11,7 +11,7 @@
 #define COLUMNS                                                                                 \
   "SELECT id, scope, coalesce((SELECT text FROM name WHERE id = p.key), ''), period, origin,"   \
   " reset_day, zone, limit_nanousd, thresholds, at_limit, version, saved_ms, hidden, start_ms," \
-  " end_ms, metered, subscription, raise, latched FROM policy p"
+  " end_ms, metered, subscription, raised, latched FROM policy p"
 
 /* "50,80,100" */
 static void read_thresholds(const char *text, struct policy *policy) {

@@ -121,7 +121,8 @@ int budget_spent(struct ledger *ledger, int64_t run_id, int64_t delta_nanousd,
   /* Not a run of the gate's: nobody dispatches on its verdict. */
   if (status == PURSER_ENOTFOUND)
     return PURSER_OK;
-  if (status == PURSER_OK && (hold.flags & HOLD_EXEMPT) == 0) {
+  /* A run that is settled after its owner's death makes no further requests. */
+  if (status == PURSER_OK && (hold.flags & (HOLD_EXEMPT | HOLD_ADOPTED)) == 0) {
     /* Whoever spends is not dead, whatever was thought; and is the owner. */
     hold.flags &= ~(int64_t)HOLD_DEAD;
     hold.touched_ms = ledger_now(ledger);

@@ -90,7 +90,7 @@ static int open_period(struct ledger *ledger, int64_t policy, const struct count
   };
   int status = db_run(ledger->db,
                       "INSERT OR REPLACE INTO policy_period"
-                      " SELECT id, start_ms, end_ms, metered, subscription, raise, version"
+                      " SELECT id, start_ms, end_ms, metered, subscription, raised, version"
                       " FROM policy WHERE id = ?",
                       values, 1, error);
   if (status == PURSER_OK)
@@ -99,7 +99,7 @@ static int open_period(struct ledger *ledger, int64_t policy, const struct count
   if (status == PURSER_OK)
     status = db_run(ledger->db,
                     "UPDATE policy SET start_ms = ?2, end_ms = ?3, metered = ?4,"
-                    " subscription = ?5, raise = 0, latched = 0, watch = 0 WHERE id = ?1",
+                    " subscription = ?5, raised = 0, latched = 0, watch = 0 WHERE id = ?1",
                     values, 5, error);
   return status;
 }

@@ -78,13 +78,13 @@ static const char budgets_1[] =
     "  zone TEXT NOT NULL, limit_nanousd INTEGER, thresholds TEXT NOT NULL,"
     "  at_limit INTEGER NOT NULL, version INTEGER NOT NULL, saved_ms INTEGER NOT NULL,"
     "  hidden INTEGER NOT NULL, start_ms INTEGER NOT NULL, end_ms INTEGER NOT NULL,"
-    "  metered INTEGER NOT NULL, subscription INTEGER NOT NULL, raise INTEGER NOT NULL,"
+    "  metered INTEGER NOT NULL, subscription INTEGER NOT NULL, raised INTEGER NOT NULL,"
     "  latched INTEGER NOT NULL, watch INTEGER NOT NULL, UNIQUE (scope, key, period, origin)"
     ") STRICT;"
     /* The periods that are closed, and those that a request with a time to come has touched. */
     "CREATE TABLE policy_period ("
     "  policy INTEGER NOT NULL, start_ms INTEGER NOT NULL, end_ms INTEGER NOT NULL,"
-    "  metered INTEGER NOT NULL, subscription INTEGER NOT NULL, raise INTEGER NOT NULL,"
+    "  metered INTEGER NOT NULL, subscription INTEGER NOT NULL, raised INTEGER NOT NULL,"
     "  version INTEGER NOT NULL, PRIMARY KEY (policy, start_ms)"
     ") STRICT, WITHOUT ROWID;"
 
