@@ -203,7 +203,7 @@ static void add_source_row(struct merge *m, const struct draft_model *from, enum
     return;
   if (match == MERGE_EXACT)
     draft_add_name(m->out, model, from->name);
-  if (speaks || (match == MERGE_EXACT && like))
+  if (speaks || (match != MERGE_PLACE && like))
     enrich(m->out, row, from, kind);
   if (like) {
     report_classes(m, model, from, kind);

@@ -121,7 +121,8 @@ static void add_names(struct source_reader *r, struct draft_model *model, json_i
     purser_str text = json_raw(doc, id);
     while (text.len > 0 && (text.ptr[text.len - 1] == '-' || text.ptr[text.len - 1] == '@'))
       text.len--;
-    if (text.len > 5 && memcmp(text.ptr + text.len - 5, "-20", 3) == 0)
+    const bool whole = key.len == 6 && memcmp(key.ptr, "equals", 6) == 0;
+    if (!whole && text.len > 5 && memcmp(text.ptr + text.len - 5, "-20", 3) == 0)
       continue;
     draft_add_name(&r->out->drafts, model, draft_lower(&r->out->drafts, text.ptr, text.len));
   }

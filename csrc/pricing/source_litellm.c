@@ -249,7 +249,7 @@ static int read_model(struct source_reader *r, json_id id) {
       break;
   }
   /* "bedrock/us-east-1/...": names that no client uses; a region in front of the vendor says the same. */
-  if (strcmp(provider, "bedrock") == 0 && strchr(name, '/') != NULL)
+  if (strncmp(r->model, "bedrock/", 8) == 0)
     return PURSER_OK;
   if (!source_is_ours(provider, name) || draft_find(&r->out->drafts, provider, name) != NULL)
     return PURSER_OK;
