@@ -150,13 +150,8 @@ end
 ---@param settle boolean remember it
 function Browser:home(settle)
   local _, lines = self.window:size()
-  local target = { 1, 0 }
-  for _, one in ipairs(self.text:items()) do
-    if one.row <= lines then
-      target = { one.row, one.byte }
-    end
-    break
-  end
+  local first = self.text:items()[1]
+  local target = first and first.row <= lines and { first.row, first.byte } or { 1, 0 }
   vim.api.nvim_win_set_cursor(self.window.win, target)
   vim.api.nvim_win_call(self.window.win, function()
     vim.fn.winrestview({ topline = 1, leftcol = 0 })

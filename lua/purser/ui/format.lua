@@ -77,13 +77,31 @@ function M.scale(nanousd)
   return (text:gsub('[.,]00(%D*)$', '%1'))
 end
 
+--- A figure that is a guess, with no more places than a guess deserves: "42 ¢", "3.1 ¢", "0.04 ¢", "$1.80".
+---@param nanousd integer
+---@return string
+function M.rough(nanousd)
+  local text = M.money(nanousd)
+  local digits, rest = text:match('^(%d+%D%d%d)( .*)$')
+  if not digits then
+    return text
+  end
+  local cents = nanousd / NANO_PER_CENT
+  if cents >= 10 then
+    digits = digits:sub(1, -4)
+  elseif cents >= 1 then
+    digits = digits:sub(1, -2)
+  end
+  return digits .. rest
+end
+
 --- "3.1–4.0 ¢": the unit is said once.
 ---@param low integer
 ---@param high integer
 ---@return string
 function M.range(low, high)
   local set = glyphs.get()
-  local a, b = M.money(low), M.money(high)
+  local a, b = M.rough(low), M.rough(high)
   if a == b then
     return a
   end

@@ -38,9 +38,6 @@ M.links = {
   PurserToolArgument = 'Normal',
   PurserToolOutput = 'Comment',
   PurserWinbar = 'WinBar',
-  PurserStatusline = 'StatusLine',
-  PurserStatuslineWarn = 'DiagnosticWarn',
-  PurserStatuslineOver = 'DiagnosticError',
 }
 
 ---@param name string
@@ -63,20 +60,20 @@ local function mix(a, b, share)
   return out
 end
 
---- On a border, text has the border's ground: a group without one would show the editor's there.
+--- On a border or statusline, text has that ground: a group without one would show the editor's there.
 ---@param name string
 ---@param source string
----@param border vim.api.keyset.get_hl_info
-local function on_border(name, source, border)
+---@param ground vim.api.keyset.get_hl_info
+local function on_ground(name, source, ground)
   local hl = resolved(source)
   vim.api.nvim_set_hl(0, name, {
     default = true,
     fg = hl.fg,
-    bg = border.bg,
+    bg = ground.bg,
     bold = hl.bold,
     italic = hl.italic,
     ctermfg = hl.ctermfg,
-    ctermbg = border.ctermbg,
+    ctermbg = ground.ctermbg,
   })
 end
 
@@ -85,10 +82,16 @@ local function mixed()
   local border = resolved('FloatBorder')
   local ground = resolved('NormalFloat')
   border.bg, border.ctermbg = border.bg or ground.bg, border.ctermbg or ground.ctermbg
-  on_border('PurserTitle', 'Title', border)
-  on_border('PurserSubtitle', 'Comment', border)
-  on_border('PurserFooterKey', 'Special', border)
-  on_border('PurserFooterDesc', 'Comment', border)
+  on_ground('PurserTitle', 'Title', border)
+  on_ground('PurserSubtitle', 'Comment', border)
+  on_ground('PurserFooterKey', 'Special', border)
+  on_ground('PurserFooterDesc', 'Comment', border)
+  local statusline = resolved('StatusLine')
+  if statusline.reverse then
+    statusline.bg, statusline.ctermbg = statusline.fg, statusline.ctermfg
+  end
+  on_ground('PurserStatuslineWarn', 'DiagnosticWarn', statusline)
+  on_ground('PurserStatuslineOver', 'DiagnosticError', statusline)
   local paper = ground.bg or resolved('Normal').bg or (vim.o.background == 'light' and 0xffffff or 0)
   local track = resolved('PurserTrack')
   for _, name in ipairs({ 'PurserBar', 'PurserBarWarn', 'PurserBarOver' }) do
@@ -115,6 +118,8 @@ local function define()
   for name, target in pairs(M.links) do
     vim.api.nvim_set_hl(0, name, { default = true, link = target })
   end
+  -- A folded line looks as it does unfolded.
+  vim.api.nvim_set_hl(0, 'PurserFold', { default = true })
   mixed()
 end
 

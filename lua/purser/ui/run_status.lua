@@ -3,11 +3,15 @@
 local bar = require('purser.ui.bar')
 local format = require('purser.ui.format')
 local glyphs = require('purser.ui.glyphs')
+local keys = require('purser.ui.keys')
 local parts = require('purser.views.parts')
 local width = require('purser.ui.width')
 local Text = require('purser.ui.text')
 
 local M = {}
+
+--- Room for "g? help" in the winbar.
+local HELP_CELLS = 12
 
 ---@type table<purser.RunState, { mark: string, word: string, group: string }>
 local STATES = {
@@ -111,9 +115,9 @@ end
 --- The winbar in so many cells.
 ---@param run purser.Run
 ---@param room integer
----@param hints purser.ui.Chunk[] on the right, if there is room
+---@param list_of_keys purser.ui.Key[] on the right, as many as there is room for
 ---@return purser.ui.Chunk[]
-function M.winbar(run, room, hints)
+function M.winbar(run, room, list_of_keys)
   local sep = (' %s '):format(glyphs.get().separator)
   local list = segments(run)
   local function need()
@@ -123,7 +127,9 @@ function M.winbar(run, room, hints)
     end
     return cells
   end
-  while need() > room and #list > 1 do
+  -- The way to the help stays in sight.
+  local least = room >= 50 and cells_of(keys.footer(list_of_keys, HELP_CELLS)) + 1 or 0
+  while need() + least > room and #list > 1 do
     local worst = 2
     for i = 2, #list do
       if list[i].rank > list[worst].rank then
@@ -139,18 +145,23 @@ function M.winbar(run, room, hints)
     end
     vim.list_extend(out, segment.chunks)
   end
-  local used, more = cells_of(out), cells_of(hints)
-  if used + more + 2 <= room then
+  local used = cells_of(out)
+  local hints = keys.footer(list_of_keys, room - used - 1)
+  local more = cells_of(hints)
+  if more > 0 and used + more <= room then
     out[#out + 1] = { (' '):rep(room - used - more) }
-    vim.list_extend(out, hints)
+    for _, chunk in ipairs(hints) do
+      out[#out + 1] = { chunk[1], chunk[2] == 'PurserFooterKey' and 'PurserKey' or 'PurserMuted' }
+    end
   end
   return out
 end
 
 --- The last lines of a run's window.
 ---@param run purser.Run
+---@param list_of_keys purser.ui.Key[]
 ---@return { [1]: string, [2]: string }[]
-function M.closing(run)
+function M.closing(run, list_of_keys)
   local set = glyphs.get()
   local mark, word, group = M.state(run.status)
   local sep = (' %s '):format(set.separator)
@@ -164,11 +175,13 @@ function M.closing(run)
     facts[#facts + 1] = format.duration(took)
   end
   local out = { { table.concat(facts, sep), group } }
-  if run.message and run.message ~= '' and run.status ~= 'completed' then
-    for _, line in ipairs(vim.split(run.message, '\n', { plain = true })) do
-      out[#out + 1] = { line, 'Normal' }
+  local hints = {}
+  for _, key in ipairs(list_of_keys) do
+    if key.hint then
+      hints[#hints + 1] = ('%s %s'):format(keys.label(key), key.hint)
     end
   end
+  out[#out + 1] = { table.concat(hints, '   '), 'PurserMuted' }
   return out
 end
 

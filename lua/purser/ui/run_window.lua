@@ -33,15 +33,14 @@ end
 ---@private
 ---@param win integer
 function RunWindow:decorate(win)
-  local hints = keys.footer(self.keys, 44)
-  local chunks = bar.winbar(self.run, vim.api.nvim_win_get_width(win), hints)
+  local chunks = bar.winbar(self.run, vim.api.nvim_win_get_width(win), self.keys)
   local out = {}
   for _, chunk in ipairs(chunks) do
     out[#out + 1] = ('%%#%s#%s'):format(chunk[2] or 'PurserWinbar', (chunk[1]:gsub('%%', '%%%%')))
   end
   local text = table.concat(out)
   if vim.wo[win].winbar ~= text then
-    vim.wo[win].winbar = text
+    vim.wo[win][0].winbar = text
   end
 end
 
@@ -81,10 +80,10 @@ function RunWindow:changed(change)
   end
   if self.run:is_final() and not self.closed then
     self.closed = true
-    self:write(function()
-      self.transcript:close(bar.closing(self.run))
-    end)
     self:bind()
+    self:write(function()
+      self.transcript:close(bar.closing(self.run, self.keys))
+    end)
   end
   for _, win in ipairs(self:windows()) do
     self:decorate(win)
@@ -120,6 +119,7 @@ function RunWindow:set_options(win)
   wo.foldenable = true
   wo.fillchars = vim.o.fillchars .. (vim.o.fillchars == '' and '' or ',') .. 'fold: '
   wo.conceallevel = 0
+  wo.winhighlight = 'Folded:PurserFold'
   self:decorate(win)
 end
 
@@ -231,7 +231,7 @@ local function show_split(self, where)
     vim.cmd('botright split')
   end
   local win = vim.api.nvim_get_current_win()
-  vim.wo[win].winfixbuf = false
+  vim.wo[win][0].winfixbuf = false
   vim.api.nvim_win_set_buf(win, self.buf)
   return win
 end

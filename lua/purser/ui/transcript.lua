@@ -102,6 +102,19 @@ function Transcript:put(lines, group)
   return row
 end
 
+--- One empty line at the end, however many the text before it ended with.
+---@private
+function Transcript:space()
+  local count = vim.api.nvim_buf_line_count(self.buf)
+  local last = count
+  while last > 1 and vim.api.nvim_buf_get_lines(self.buf, last - 1, last, false)[1]:match('^%s*$') do
+    last = last - 1
+  end
+  if count - last ~= 1 then
+    vim.api.nvim_buf_set_lines(self.buf, last, -1, false, { '' })
+  end
+end
+
 --- A new block below the last: an empty line between them, except between neighbours of the same kind.
 ---@private
 ---@param index integer
@@ -113,7 +126,7 @@ end
 function Transcript:open(index, kind, lines, group)
   local text = kind == 'text' or kind == 'prompt' or kind == 'closing'
   if self.last and (text or self.last.kind == 'text' or self.last.kind == 'prompt') then
-    self:put({ '' })
+    self:space()
   end
   local row = self:put(lines, group)
   local block = {

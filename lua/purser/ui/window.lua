@@ -154,7 +154,7 @@ function Window:decorate(title, list)
     used = used + width.of(chunk[1])
   end
   local hints = keys.footer(self.options.keys or {}, room - used - 1)
-  vim.wo[self.win].winbar = as_statusline(head) .. '%#PurserNormal#%=' .. as_statusline(hints)
+  vim.wo[self.win][0].winbar = as_statusline(head) .. '%#PurserNormal#%=' .. as_statusline(hints)
 end
 
 function Window:close()
@@ -172,7 +172,7 @@ end
 
 ---@private
 function Window:set_options()
-  local wo = vim.wo[self.win]
+  local wo = vim.wo[self.win][0]
   wo.wrap = self.options.wrap or false
   wo.linebreak = self.options.wrap or false
   wo.number = false
@@ -244,7 +244,7 @@ function M.open(options)
     local before = vim.api.nvim_get_current_win()
     vim.cmd(where == 'tab' and 'tab split' or where == 'vsplit' and 'botright vsplit' or 'botright split')
     self.win = vim.api.nvim_get_current_win()
-    vim.wo[self.win].winfixbuf = false
+    vim.wo[self.win][0].winfixbuf = false
     vim.api.nvim_win_set_buf(self.win, options.buf)
     if options.stay then
       vim.api.nvim_set_current_win(before)

@@ -239,7 +239,7 @@ end
 ---@param ctx purser.ViewContext
 ---@return purser.Export
 function M.export(ctx)
-  return parts.export('days', ctx.data.days)
+  return parts.export_days(ctx, 'spend', ctx.data.days, ctx.data.months)
 end
 
 return M

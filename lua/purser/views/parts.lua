@@ -519,4 +519,26 @@ function M.export(name, report)
   return { name = name, columns = columns, rows = rows }
 end
 
+--- The same with the trend, for a picture.
+---@param ctx purser.ViewContext
+---@param name string
+---@param days? { rows: purser.ReportRow[] }
+---@param months? { rows: purser.ReportRow[] }
+---@return purser.Export
+function M.export_days(ctx, name, days, months)
+  local out = M.export(name, days)
+  out.trend = {}
+  if ctx.range == 'year' then
+    for _, row in ipairs(months and months.rows or {}) do
+      table.insert(out.trend, { key = row.key, value = row.cost_nanousd })
+    end
+    return out
+  end
+  local first, last = dates.month_span(ctx.month)
+  for i, value in ipairs((M.days(days and days.rows, first, last))) do
+    out.trend[i] = { key = dates.shift_day(first, i - 1), value = value }
+  end
+  return out
+end
+
 return M

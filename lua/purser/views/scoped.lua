@@ -176,7 +176,8 @@ function M.view(options)
   end
 
   function view.export(ctx)
-    return parts.export(('%s-%s'):format(scope, vim.fs.basename(tostring(ctx.args.name))), ctx.data.days)
+    local name = ('%s-%s'):format(scope, vim.fs.basename(tostring(ctx.args.name)))
+    return parts.export_days(ctx, name, ctx.data.days, ctx.data.months)
   end
 
   if scope == 'agent' then

@@ -370,6 +370,7 @@ function M.core(answers)
     state = function()
       return { state = 'open', path = '/tmp/purser.db' }
     end,
+    close = function() end,
     ready = function(cb)
       vim.schedule(cb)
     end,

@@ -1,0 +1,125 @@
+--- The spend for a statusline. What is shown is made when the ledger says that something changed; asking for it is a table look-up,
+--- never a file, a query or a process (rule 33).
+
+local M = {}
+
+---@class (exact) purser.StatuslineState
+---@field text string with "%" doubled and the highlight of its level, ready for 'statusline'
+---@field plain string without either
+---@field level "none"|"ok"|"warn"|"over"
+
+---@type purser.StatuslineState
+local now = { text = '', plain = '', level = 'none' }
+
+local started = false
+local watched ---@type string?
+
+---@param budget? purser.Budget
+---@return number? percent of the limit; nil without one
+local function percent_of(budget)
+  return require('purser.format').percent(budget)
+end
+
+--- What there is to say; "" when that is nothing. Pure but for the options.
+---@param spend purser.Spend
+---@param options { warn: integer, error: integer, format?: fun(spend: purser.Spend): string }
+---@return purser.StatuslineState
+function M.render(spend, options)
+  local format = require('purser.ui.format')
+  local glyphs = require('purser.ui.glyphs').get()
+  local budget = spend.budget
+  local percent = budget and budget.limit_nanousd and budget.limit_nanousd > 0 and percent_of(budget) or nil
+  local level = not percent and 'ok'
+    or percent >= options.error and 'over'
+    or percent >= options.warn and 'warn'
+    or 'ok'
+  local plain
+  if options.format then
+    local ok, text = pcall(options.format, spend)
+    plain = ok and type(text) == 'string' and text or ''
+  else
+    local parts = {}
+    if (spend.today_nanousd or 0) > 0 or (spend.unpriced_requests or 0) > 0 then
+      local today = { cost_nanousd = spend.today_nanousd, unpriced_requests = spend.unpriced_requests }
+      parts[#parts + 1] = format.cost(today --[[@as purser.Sums]]) .. ' today'
+    end
+    if percent then
+      local blocked = percent >= 100 and budget and (budget.at_limit or 'block') == 'block'
+      parts[#parts + 1] = blocked and ('%d %% spent'):format(percent) or ('%d %%'):format(percent)
+    end
+    plain = table.concat(parts, (' %s '):format(glyphs.separator))
+  end
+  if plain == '' then
+    return { text = '', plain = '', level = 'none' }
+  end
+  local text = plain:gsub('%%', '%%%%')
+  if level == 'warn' then
+    text = '%#PurserStatuslineWarn#' .. text .. '%*'
+  elseif level == 'over' then
+    text = '%#PurserStatuslineOver#' .. text .. '%*'
+  end
+  return { text = text, plain = plain, level = level }
+end
+
+--- For those who build their own: figures, not text.
+---@param spend purser.Spend
+local function publish(spend)
+  vim.g.purser_text = now.plain
+  vim.g.purser_level = now.level
+  vim.g.purser_today_cents = (spend.today_nanousd or 0) / 10000000
+  vim.g.purser_month_cents = (spend.month_nanousd or 0) / 10000000
+  vim.g.purser_percent = percent_of(spend.budget) or -1
+  vim.g.purser_unpriced = spend.unpriced_requests or 0
+end
+
+---@param spend purser.Spend
+function M.update(spend)
+  local options = require('purser.config').get().statusline
+  local before = now.text
+  now = options.enabled and M.render(spend, options) or { text = '', plain = '', level = 'none' }
+  publish(spend)
+  if now.text ~= before then
+    vim.api.nvim_exec_autocmds('User', { pattern = 'PurserSpendChanged', modeline = false, data = vim.deepcopy(spend) })
+    vim.cmd.redrawstatus({ bang = true })
+  end
+end
+
+--- Whose spend is shown: the workspace of the current folder.
+local function watch()
+  require('purser.workspace').root(vim.fn.getcwd(), function(root)
+    if root ~= watched then
+      watched = root
+      require('purser.core').ask('watch', { workspace = root })
+    end
+  end)
+end
+
+local function start()
+  require('purser.ui.highlights').setup()
+  require('purser.core').on('spend', M.update)
+  vim.api.nvim_create_autocmd('DirChanged', {
+    group = vim.api.nvim_create_augroup('purser.statusline', {}),
+    desc = 'purser: the spend of another workspace',
+    callback = watch,
+  })
+  watch()
+end
+
+--- For 'statusline': text with its highlights.
+---@return string
+function M.get()
+  if not started then
+    started = true
+    vim.schedule(start) -- not while the statusline is being drawn
+  end
+  return now.text
+end
+
+--- For components that bring their own colours.
+---@return purser.StatuslineState
+function M.state()
+  M.get()
+  return now
+end
+
+return M
