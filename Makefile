@@ -12,11 +12,11 @@ tools := tests/tools
 
 build: ## Build the library and the program into build/
 	@$(tools)/bootstrap build
-	@$(tools)/build
+	@$(tools)/compile
 
 run: ## Open a playground: Neovim with the plugin, sample history and an offline agent
 	@$(tools)/bootstrap run
-	@$(tools)/build
+	@$(tools)/compile
 	@$(tools)/playground
 
 test: ## Run every test on the oldest and the newest Neovim (STEP="c asan fuzz lua e2e" picks some)
@@ -44,7 +44,7 @@ install: build ## Install into PREFIX (~/.local): program, library, and the plug
 
 screenshots: ## Draw the pictures of the documentation into doc/img/
 	@$(tools)/bootstrap run pictures
-	@$(tools)/build
+	@$(tools)/compile
 	@$(tools)/screenshots
 
 clean: ## Remove what was built; .deps/ stays
