@@ -55,6 +55,8 @@ static int open_ledger(struct purser *core, struct error *error) {
     return status;
   if (core->options.zone != NULL)
     status = ledger_set_zone(core->ledger, core->options.zone, error);
+  if (status == PURSER_OK)
+    status = budget_enforce_subscription(core->ledger, core->options.enforce_subscription, error);
   if (status == PURSER_OK) {
     status = budget_config_replace(core->ledger, core->options.policies, core->options.policy_count,
                                    error);
