@@ -29,8 +29,12 @@ static int wait_for_others(void *data, int count) {
   struct db *db = data;
   if (count == 0)
     db->waited_us = 0;
+  return db_wait(db, count);
+}
+
+bool db_wait(struct db *db, int count) {
   if (db->waited_us >= (int64_t)db->busy_ms * 1000)
-    return 0;
+    return false;
   int64_t longest = WAIT_SHORTEST_US * 2 * (int64_t)(count + 1);
   if (longest > WAIT_LONGEST_US)
     longest = WAIT_LONGEST_US;
@@ -38,7 +42,7 @@ static int wait_for_others(void *data, int count) {
   const struct timespec time = {0, (long)us * 1000};
   (void)nanosleep(&time, NULL);
   db->waited_us += us;
-  return 1;
+  return true;
 }
 
 /* ---- opening ---- */

@@ -304,11 +304,19 @@ static int store_first_zone(struct ledger *ledger, struct error *error) {
   return status;
 }
 
+/* Several processes may make a ledger at once. While it is not in WAL mode yet, SQLite gives up at once where waiting could be a
+ * deadlock: so the whole step is tried again. */
 static int make_ready(struct ledger *ledger, struct error *error) {
-  int status = schema_upgrade(ledger->db, schema_steps, schema_version, error);
-  if (status == PURSER_OK)
-    status = db_script(ledger->db, "PRAGMA journal_mode = WAL", error);
-  return status == PURSER_OK ? store_first_zone(ledger, error) : status;
+  int status;
+  int count = 0;
+  do {
+    status = schema_upgrade(ledger->db, schema_steps, schema_version, error);
+    if (status == PURSER_OK)
+      status = db_script(ledger->db, "PRAGMA journal_mode = WAL", error);
+    if (status == PURSER_OK)
+      status = store_first_zone(ledger, error);
+  } while (status == PURSER_EBUSY && db_wait(ledger->db, count++));
+  return status;
 }
 
 /* Reads only what is of this version: an older one waits for somebody who may migrate it. */
