@@ -78,7 +78,7 @@ static struct draft_model *new_model(struct draft_set *set) {
   struct draft_model *model = draft_alloc(set, sizeof *model);
   void *models = set->models;
   if (model == NULL ||
-      mem_grow(&models, &set->model_cap, set->model_count + 1, sizeof *set->models) != PURSER_OK) {
+      mem_grow(&models, &set->model_cap, set->model_count + 1, sizeof(void *)) != PURSER_OK) {
     set->failed = true;
     scratch_model = (struct draft_model){.provider = "", .name = ""};
     return &scratch_model;

@@ -69,7 +69,7 @@ struct draft_model *draft_add_model(struct draft_set *set, const char *provider,
 /* A copy with all its cards and names. */
 struct draft_model *draft_copy_model(struct draft_set *set, const struct draft_model *model);
 /* A draft of a frozen model; its names other than its own are not in it. */
-struct draft_model *draft_thaw_model(struct draft_set *set, const struct price_model *model);
+struct draft_model *draft_thaw_model(struct draft_set *set, const struct price_model *frozen);
 void draft_add_name(struct draft_set *set, struct draft_model *model, const char *name);
 bool draft_has_name(const struct draft_model *model, const char *name);
 /* A new card of the model, with one unsaid standard step. Never NULL. Pointers to the model's other cards end. */

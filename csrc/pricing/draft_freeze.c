@@ -233,7 +233,7 @@ int draft_freeze(struct draft_set *set, const char *prefix, struct price_table *
     return PURSER_ENOMEM;
   if (set->model_count == 0)
     return PURSER_OK;
-  qsort(set->models, set->model_count, sizeof *set->models, by_name);
+  qsort(set->models, set->model_count, sizeof(void *), by_name);
   size_t name_count = 0;
   for (size_t i = 0; i < set->model_count; i++)
     name_count += 1 + set->models[i]->name_count;

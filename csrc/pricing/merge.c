@@ -52,7 +52,7 @@ static int by_length(const void *a, const void *b) {
 
 void merge_sort(struct draft_set *set) {
   if (set->model_count != 0)
-    qsort(set->models, set->model_count, sizeof *set->models, by_length);
+    qsort(set->models, set->model_count, sizeof(void *), by_length);
 }
 
 static struct merge_row *row_of(struct merge *m, const struct draft_model *model) {

@@ -41,7 +41,7 @@ enum merge_match {
   MERGE_PLACE = 2    /* without a namespace or region in front of it */
 };
 /* The model that a source's name means: exactly, or under decorations (rule 18). NULL; `match` is MERGE_EXACT then. */
-struct draft_model *merge_find(const struct draft_set *set, const char *provider, const char *name,
+struct draft_model *merge_find(const struct draft_set *set, const char *provider, const char *text,
                                enum merge_match *match);
 /* Takes a decoration off; MERGE_EXACT when none is left. */
 enum merge_match merge_match_next(struct model_name *name);

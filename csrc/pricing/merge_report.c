@@ -103,7 +103,7 @@ static int by_model(const void *a, const void *b) {
 }
 
 void merge_report(const struct merge *merge) {
-  const struct merge_row **sorted = mem_alloc((merge->row_count + 1) * sizeof *sorted);
+  const struct merge_row **sorted = mem_alloc((merge->row_count + 1) * sizeof(void *));
   if (sorted == NULL) {
     merge->out->failed = true;
     return;
@@ -117,7 +117,7 @@ void merge_report(const struct merge *merge) {
     for (int kind = 0; kind < SOURCE_COUNT; kind++)
       alone[kind] += row->has[kind];
   }
-  qsort(sorted, merge->row_count, sizeof *sorted, by_model);
+  qsort(sorted, merge->row_count, sizeof(void *), by_model);
   for (size_t i = 0; i < merge->row_count; i++) {
     const struct draft_card *ours = draft_card_at(sorted[i]->model, merge->as_of);
     if (ours == NULL)

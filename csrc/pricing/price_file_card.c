@@ -82,7 +82,7 @@ static int class_field(const struct price_reader *r, json_id id) {
   return -1;
 }
 
-static int read_step(struct price_reader *r, struct draft_card *card, json_id id,
+static int read_step(struct price_reader *r, struct draft_card *card, json_id object,
                      enum price_class class, int64_t above);
 
 /* "fast": 6 is six times the standard rates of the same prompt size; they have been read by then. */

@@ -55,7 +55,7 @@ static bool has_met(const struct planner *p, const struct price_model *model) {
 
 static void meet(struct planner *p, const struct price_model *model) {
   void *met = p->met;
-  if (mem_grow(&met, &p->met_cap, p->met_count + 1, sizeof *p->met) != PURSER_OK) {
+  if (mem_grow(&met, &p->met_cap, p->met_count + 1, sizeof(void *)) != PURSER_OK) {
     p->out->drafts.failed = true;
     return;
   }

@@ -68,7 +68,6 @@ static void check(const struct row *rows, size_t count) {
   }
 }
 
-#define CENT       MONEY_PER_CENT
 #define USD(cents) (INT64_C(cents) * MONEY_PER_CENT)
 #define INPUT(n) \
   { .input = (n) }
