@@ -161,10 +161,14 @@ static void at_100_percent_a_dispatch_is_refused_until_the_next_period(void **st
 static void one_run_at_a_time_may_start_without_its_first_request_covered(void **state) {
   struct books *books = *state;
   (void)gate_budget(books->ledger, "global", 100);
-  assert_true(gate_ask(books->ledger, 40, 40).admitted);
+  const struct admission whole = gate_ask(books->ledger, 40, 40);
   const struct admission shrunk = gate_ask(books->ledger, 80, 10);
   assert_true(shrunk.admitted);
   assert_int_equal(shrunk.hold_nanousd, 60 * CENT);
+  gate_finish(books, whole.run_id);
+  assert_int_equal(gate_ask(books->ledger, 80, 10).refusal, REFUSAL_WAIT);
+  const struct admission fits = gate_ask(books->ledger, 40, 10);
+  assert_true(fits.admitted);
   (void)gate_spend(books, shrunk.run_id, 5 * CENT, 70 * CENT);
   gate_finish(books, shrunk.run_id);
 
