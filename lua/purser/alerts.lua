@@ -80,10 +80,11 @@ function M.register()
     require('purser.notify').once('warn', body.message or 'something is not as it should be')
   end)
   core.on('opened', function(body, message)
-    if message.status < 0 then
-      require('purser.notify').once('error', body.message or 'the ledger could not be opened')
-    else
+    if message.status >= 0 then
       recover()
+    elseif #require('purser.runs').active() == 0 then
+      -- A run that is refused because of it says so itself.
+      require('purser.notify').once('error', body.message or 'the ledger could not be opened')
     end
   end)
 end

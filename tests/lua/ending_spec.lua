@@ -79,7 +79,17 @@ describe('a run that ended', function()
       'what claude printed can\'t be understood (Usage: claude [options]): is it a version that purser knows? '
         .. 'See :checkhealth purser',
     },
-    { 'in the middle', {}, 'claude ended in the middle: what came is shown and booked.' },
+    {
+      'in the middle, as the decoder says',
+      { error = event('error', { name = 'cut', text = 'x' }), result = event('result', { flags = FAILED, name = 'cut' }) },
+      'claude ended in the middle: what came is shown and booked.',
+    },
+    {
+      'in the middle, killed',
+      { signal = 15, error = event('error', { name = 'cut', text = 'x' }), result = event('result', { flags = FAILED, name = 'cut' }) },
+      'claude was killed from outside (SIGTERM): what came is shown and booked.',
+    },
+    { 'in the middle, without a word', {}, 'claude ended in the middle: what came is shown and booked.' },
     {
       'in a hook',
       { result = event('result', { flags = BLOCKED, text = 'not on a Sunday' }) },
@@ -112,6 +122,11 @@ describe('a run that ended', function()
       'with 400',
       { error = event('error', { number = 400, text = 'max_tokens: too large' }) },
       'Anthropic API refused the request (400). It says: max_tokens: too large.',
+    },
+    {
+      'with 401, and the decoder\'s advice',
+      { error = event('error', { name = 'authentication', number = 401, text = 'bad - very bad - check the API key' }) },
+      'Anthropic API refused the key (401): check $ANTHROPIC_API_KEY. It says: bad - very bad.',
     },
     {
       'with 429 at last',

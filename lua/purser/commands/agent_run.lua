@@ -56,8 +56,7 @@ local function follow(run)
   if run.status ~= 'completed' and run.message then
     line = line .. '\n' .. run.message
   end
-  vim.api.nvim_echo({ { line } }, false, {})
-  io.stderr:write('\n')
+  io.stderr:write(line, '\n')
 end
 
 --- Dispatches, and shows.

@@ -120,7 +120,9 @@ local function dispatch(message)
     return
   end
   if name == 'opened' then
-    on_opened(message)
+    -- Listeners first: whoever waits for the ledger may do so on their behalf.
+    tell(name, message)
+    return on_opened(message)
   elseif name == 'reply' then
     local cb = replies[message.ticket]
     replies[message.ticket] = nil

@@ -48,11 +48,32 @@ local function clause(text)
   return (text:gsub('%s+', ' '):gsub('[%s.]+$', ''))
 end
 
+--- Kinds of errors to whose text the decoder adds its own advice, after a dash. Here there is better: a variable's name.
+local ADVISED = {
+  authentication = true,
+  billing = true,
+  quota = true,
+  permission = true,
+  not_found = true,
+  prompt_too_long = true,
+  rate_limit = true,
+  overloaded = true,
+  server = true,
+  timeout = true,
+}
+
+--- What the provider itself said.
+---@param err purser.Event
+---@return string
+local function provider_text(err)
+  return ADVISED[err.name] and err.text:match('^(.*) %- ') or err.text
+end
+
 ---@param seen purser.Seen
----@param status integer
----@param said string what the provider said, or ""
+---@param err purser.Event
 ---@return string?
-local function by_status(seen, status, said)
+local function by_status(seen, err)
+  local status, said = err.number, provider_text(err)
   local who = seen.label
   local quote = said ~= '' and (' It says: %s.'):format(clause(said)) or ''
   if status == 401 or status == 403 then
@@ -102,17 +123,17 @@ function M.message(seen)
   end
   local unwell = failed or (seen.exit_code or 0) ~= 0 or (seen.signal or 0) ~= 0 or (result == nil and err ~= nil)
   if err and unwell then
-    if err.name == 'cut' then
+    if err.name == 'cut' and seen.http then
       return 'the connection broke in the middle of the answer: what came is shown and booked; send it again.'
     end
-    local message = by_status(seen, err.number, err.text)
+    local message = by_status(seen, err)
     if message then
       return message
-    elseif err.text ~= '' then
+    elseif err.text ~= '' and err.name ~= 'cut' then
       return ('%s reports an error: %s'):format(seen.label, clause(err.text))
     end
   end
-  if failed and result then
+  if failed and result and result.name ~= 'cut' then
     local text = result.text ~= '' and result.text or result.name
     return ('%s reports an error: %s'):format(seen.label, clause(text ~= '' and text or 'it does not say which'))
   end
@@ -136,12 +157,12 @@ function M.message(seen)
       seen.program,
       last and ': ' .. last or (': try `%s` in a terminal.'):format(seen.program)
     )
-  elseif not result and not seen.text and seen.malformed then
+  elseif (not result or failed) and not seen.text and seen.malformed then
     return ('what %s printed can\'t be understood (%s): is it a version that purser knows? See :checkhealth purser'):format(
       seen.program,
       clause(line(seen.malformed.text) or 'malformed')
     )
-  elseif not result then
+  elseif not result or failed then
     return ('%s ended in the middle: what came is shown and booked.'):format(seen.program)
   end
 end

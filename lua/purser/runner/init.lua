@@ -168,6 +168,9 @@ local function invocation(one, answer)
   })
   one.key = nil
   made.env = vim.tbl_extend('force', made.env or {}, agent.env)
+  if agent.adapter.kind == 'http' and agent.key_env then
+    made.env[agent.key_env] = false
+  end
   return made
 end
 
@@ -353,6 +356,10 @@ function M.start(options)
   local agent, problem = M.agent(options.agent)
   if not agent then
     return nil, problem
+  end
+  local loaded, missing = require('purser.core').open()
+  if not loaded then
+    return nil, missing
   end
   listen()
   local run = require('purser.runner.run').new({
