@@ -115,12 +115,14 @@ void cards_write(struct buf *out, const struct price_table *table, const char *o
   buf_addf(out,
            "const struct price_table price_table_builtin = {\n"
            "    .as_of = %d,\n"
+           "    .listed = {%u, %u, %u},\n"
            "    .models = models,\n"
            "    .model_count = sizeof models / sizeof models[0],\n"
            "    .names = names,\n"
            "    .name_count = sizeof names / sizeof names[0],\n"
            "};\n",
-           (int)table->as_of);
+           (int)table->as_of, table->listed[SOURCE_GENAI], table->listed[SOURCE_LITELLM],
+           table->listed[SOURCE_MODELS_DEV]);
   out->failed = out->failed || body.failed;
   buf_fini(&body);
 }

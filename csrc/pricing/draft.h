@@ -50,6 +50,7 @@ struct draft_set {
   size_t model_count;
   size_t model_cap;
   int32_t as_of;
+  uint32_t listed[SOURCE_COUNT];
   bool failed;
 };
 

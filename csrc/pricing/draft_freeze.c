@@ -229,6 +229,7 @@ static void freeze_model(struct draft_set *set, const char *prefix, const struct
 
 int draft_freeze(struct draft_set *set, const char *prefix, struct price_table *out) {
   *out = (struct price_table){.as_of = set->as_of};
+  memcpy(out->listed, set->listed, sizeof out->listed);
   if (set->failed)
     return PURSER_ENOMEM;
   if (set->model_count == 0)

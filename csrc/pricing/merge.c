@@ -319,6 +319,7 @@ int merge_prices(struct draft_set *out, const struct source *const sources[SOURC
   out->as_of = as_of;
   for (int kind = 0; kind < SOURCE_COUNT; kind++) {
     const struct source *source = sources[kind];
+    out->listed[kind] = source != NULL ? source->listed : 0;
     const struct source *witness = kind == SOURCE_LITELLM ? sources[SOURCE_MODELS_DEV] : NULL;
     for (size_t i = 0; source != NULL && i < source->drafts.model_count; i++)
       add_source_row(&m, source->drafts.models[i], (enum price_source)kind, witness);

@@ -3175,6 +3175,7 @@ static const struct price_name names[] = {
 
 const struct price_table price_table_builtin = {
     .as_of = 20781,
+    .listed = {1466, 2986, 5276},
     .models = models,
     .model_count = sizeof models / sizeof models[0],
     .names = names,

@@ -11,7 +11,8 @@
 struct source {
   enum price_source kind;
   struct draft_set
-      drafts; /* one model per row of the source; rates of 0 are kept as the source has them */
+      drafts;      /* one model per row of the source; rates of 0 are kept as the source has them */
+  uint32_t listed; /* all models in the file, ours or not */
   struct buf remarks; /* one line for each figure that was passed over */
 };
 

@@ -156,6 +156,9 @@ static bool is_copied(const struct source_reader *r, json_id model, const char *
 }
 
 static int read_model(struct source_reader *r, const char *ours, json_id id) {
+  r->out->listed++;
+  if (ours == NULL)
+    return PURSER_OK;
   const struct json_doc *doc = r->doc;
   const purser_str raw = json_raw(doc, json_get(doc, id, "id"));
   const char *name = draft_lower(&r->out->drafts, raw.ptr, raw.len);
@@ -204,8 +207,7 @@ int source_read_genai(struct source_reader *r) {
         ours = providers[i].ours;
     }
     const json_id models = json_get(doc, provider, "models");
-    for (json_id id = json_first(doc, models); ours != NULL && id != JSON_NONE;
-         id = json_next(doc, models, id)) {
+    for (json_id id = json_first(doc, models); id != JSON_NONE; id = json_next(doc, models, id)) {
       const int status = read_model(r, ours, id);
       if (status != PURSER_OK)
         return status;

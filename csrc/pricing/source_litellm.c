@@ -238,6 +238,7 @@ static const char *provider_of(const struct source_reader *r, json_id object) {
 }
 
 static int read_model(struct source_reader *r, json_id id) {
+  r->out->listed++;
   const purser_str key = json_key(r->doc, id);
   const char *name = draft_lower(&r->out->drafts, key.ptr, key.len);
   r->model = name;

@@ -87,6 +87,9 @@ static bool makes_text(const struct source_reader *r, json_id model) {
 }
 
 static int read_model(struct source_reader *r, const char *provider, json_id id) {
+  r->out->listed++;
+  if (provider == NULL)
+    return PURSER_OK;
   const struct json_doc *doc = r->doc;
   const purser_str key = json_key(doc, id);
   const char *name = draft_lower(&r->out->drafts, key.ptr, key.len);
@@ -128,8 +131,7 @@ int source_read_models_dev(struct source_reader *r) {
         ours = providers[i].ours;
     }
     const json_id models = json_get(doc, provider, "models");
-    for (json_id id = json_first(doc, models); ours != NULL && id != JSON_NONE;
-         id = json_next(doc, models, id)) {
+    for (json_id id = json_first(doc, models); id != JSON_NONE; id = json_next(doc, models, id)) {
       const int status = read_model(r, ours, id);
       if (status != PURSER_OK)
         return status;

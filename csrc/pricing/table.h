@@ -87,7 +87,9 @@ struct price_name {
 };
 
 struct price_table {
-  int32_t as_of;                    /* days since 1970: what the newest of its facts is from */
+  int32_t as_of; /* days since 1970: what the newest of its facts is from */
+  uint32_t
+      listed[SOURCE_COUNT]; /* how many models each source listed in all, ours or not; 0 unknown */
   const struct price_model *models; /* by name, then provider */
   size_t model_count;
   const struct price_name

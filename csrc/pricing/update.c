@@ -304,6 +304,12 @@ static void plan_gone(struct planner *p, const struct price_table *table) {
   }
 }
 
+/* Counted over all its models, ours or not: half a file may by chance hold most of ours. */
+static bool is_cut_short(const struct planner *p) {
+  const uint64_t before = p->catalog->builtin->listed[p->source->kind];
+  return (uint64_t)p->source->listed * 100 < before * (100 - UPDATE_LOSS_PERCENT);
+}
+
 int price_update_plan(struct price_update *out, const struct catalog *catalog,
                       struct source *source, int32_t today, struct error *error) {
   *out = PRICE_UPDATE_INIT;
@@ -324,6 +330,11 @@ int price_update_plan(struct price_update *out, const struct catalog *catalog,
   int status = PURSER_OK;
   if (out->drafts.failed || p.work.failed) {
     status = error_set(error, PURSER_ENOMEM, "out of memory");
+  } else if (is_cut_short(&p)) {
+    status = error_set(
+        error, PURSER_EREFUSED,
+        "it lists %u models where %s listed %u; nothing was changed. Fetch the file again",
+        source->listed, price_source_name(source->kind), catalog->builtin->listed[source->kind]);
   } else if (out->gone * 100 > out->listed * UPDATE_LOSS_PERCENT) {
     status = error_set(
         error, PURSER_EREFUSED,

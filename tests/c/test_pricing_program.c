@@ -204,6 +204,9 @@ static void write_list(const char *name, size_t drop) {
     buf_addf(&text, "%llde-15,\"output_cost_per_token\":%llde-15}", (long long)input,
              (long long)card->steps[0].rates.output);
   }
+  /* The rest of the list is about models that are none of ours. */
+  for (size_t i = 0; i < price_table_builtin.listed[SOURCE_LITELLM] && drop != 2; i++)
+    buf_addf(&text, ",\n\"other-%zu\":{\"litellm_provider\":\"other\"}", i);
   buf_addc(&text, '}');
   temp_write(&temp, name, buf_text(&text), text.len);
   buf_fini(&text);
@@ -247,8 +250,12 @@ static void prices_update_refuses_what_is_broken(void **state) {
   write_list("half.json", 2);
   snprintf(command, sizeof command, "prices update %s", temp_path(&temp, "half.json"));
   assert_int_equal(run(&out, command), 1);
+  assert_non_null(strstr(buf_text(&out), "half.json: it lists"));
+  write_list("ours.json", 3);
+  snprintf(command, sizeof command, "prices update %s", temp_path(&temp, "ours.json"));
+  assert_int_equal(run(&out, command), 1);
+  assert_non_null(strstr(buf_text(&out), "ours.json: 1"));
   assert_non_null(strstr(buf_text(&out), "are missing"));
-  assert_non_null(strstr(buf_text(&out), "half.json"));
   write_list("most.json", 5);
   snprintf(command, sizeof command, "prices update --dry-run %s", temp_path(&temp, "most.json"));
   assert_int_equal(run(&out, command), 0);

@@ -279,7 +279,7 @@ static void a_list_that_lost_its_models_is_refused(void **state) {
       "{\"gpt-test\": {\"litellm_provider\": \"openai\", \"mode\": \"chat\", \"input_cost_per_token\": 1e-6, \"output_cost_per_token\": 1e-6}}";
   assert_int_equal(plan_text(&w, one, &plan, &error), PURSER_EREFUSED);
   assert_true(plan.gone > plan.listed * 3 / 10);
-  assert_non_null(strstr(error.message, "missing"));
+  assert_non_null(strstr(error.message, "it lists 1 models where litellm listed"));
   price_update_fini(&plan);
 
   /* one model less is a model that was retired: it stays for old requests */
