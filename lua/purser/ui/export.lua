@@ -158,7 +158,8 @@ function M.yank_row(browser)
   local cells = {}
   for _, chunk in ipairs(browser.text.rows[row] or {}) do
     local text = vim.trim(chunk[1])
-    if text ~= '' and (item == nil or chunk.item == item) and not text:find('^[━╸─╌█▏-▉ ]+$') then
+    local drawn = chunk[2] and (chunk[2]:find('^PurserBar') or chunk[2] == 'PurserTrack' or chunk[2] == 'PurserFaint')
+    if text ~= '' and (item == nil or chunk.item == item) and not drawn then
       cells[#cells + 1] = text
     end
   end

@@ -16,8 +16,8 @@ local STATUS = {
   completed = { 'ok', 'PurserGood', mark = 'ok' },
   failed = { 'failed', 'PurserError', mark = 'failed' },
   cancelled = { 'cancelled', 'PurserMuted', mark = 'stopped' },
-  budget = { 'stopped: budget', 'PurserWarn', mark = 'stopped' },
-  limit = { 'stopped: limit', 'PurserWarn', mark = 'stopped' },
+  stopped_budget = { 'stopped: budget', 'PurserWarn', mark = 'stopped' },
+  stopped_limit = { 'stopped: limit', 'PurserWarn', mark = 'stopped' },
   abandoned = { 'cut off', 'PurserWarn', mark = 'stopped' },
   refused = { 'refused', 'PurserWarn', mark = 'failed' },
 }

@@ -127,7 +127,7 @@ function M.runs()
         sums.unpriced_requests = sums.requests
       end
       local started = day * DAY + (9 * 60 + n * 61 + pick(50)) * 60000
-      local status = ({ [3] = 'failed', [11] = 'cancelled', [19] = 'budget' })[pick(26)] or 'completed'
+      local status = ({ [3] = 'failed', [11] = 'cancelled', [19] = 'stopped_budget' })[pick(26)] or 'completed'
       runs[#runs + 1] = {
         id = #runs + 1,
         agent = agent.name,
