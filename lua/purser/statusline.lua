@@ -39,9 +39,9 @@ function M.render(spend, options)
     plain = ok and type(text) == 'string' and text or ''
   else
     local parts = {}
-    if (spend.today_nanousd or 0) > 0 or (spend.unpriced_requests or 0) > 0 then
-      local today = { cost_nanousd = spend.today_nanousd, unpriced_requests = spend.unpriced_requests }
-      parts[#parts + 1] = format.cost(today --[[@as purser.Sums]]) .. ' today'
+    -- What has no price is counted by the month, so it can't be said of today: :CostReport says it.
+    if (spend.today_nanousd or 0) > 0 then
+      parts[#parts + 1] = format.money(spend.today_nanousd) .. ' today'
     end
     if percent then
       local blocked = percent >= 100 and budget and (budget.at_limit or 'block') == 'block'

@@ -1,27 +1,12 @@
 --- The window that shows the views: tabs, drilling down and back, the time range, sorting, filtering, and drawing again while runs
 --- go on. What stands in it is the views' business.
 
-local Text = require('purser.ui.text')
 local buffer = require('purser.ui.buffer')
 local dates = require('purser.ui.dates')
-local span = require('purser.views.span')
-local tabs = require('purser.ui.tabs')
-local width = require('purser.ui.width')
+local drawing = require('purser.ui.browser_draw')
 local window = require('purser.ui.window')
 
 local REFRESH_MS = 1000
-
-local pointer = vim.api.nvim_create_namespace('purser.pointer')
-
----@type purser.ui.Tab[]
-local TABS = {
-  { name = 'dashboard', title = 'Dashboard', short = 'Dash' },
-  { name = 'agents', title = 'Agents', short = 'Agents' },
-  { name = 'workspaces', title = 'Workspaces', short = 'Work' },
-  { name = 'models', title = 'Models', short = 'Models' },
-  { name = 'log', title = 'Log', short = 'Log' },
-  { name = 'budget', title = 'Budgets', short = 'Budgets' },
-}
 
 --- One step of the way: a view and how it was left.
 ---@class (exact) purser.Place
@@ -49,18 +34,16 @@ local TABS = {
 local Browser = {}
 Browser.__index = Browser
 
-local M = { tabs = TABS }
+for name, method in pairs(drawing.methods) do
+  Browser[name] = method
+end
+
+local M = { tabs = drawing.tabs }
 
 ---@param name string
 ---@return purser.View
 local function view_of(name)
   return require('purser.views.' .. name)
-end
-
----@param total integer
----@return integer
-local function margin(total)
-  return total >= 80 and 2 or 1
 end
 
 --- The context for drawing a view in that room.
@@ -74,7 +57,7 @@ function Browser:context(data)
   end
   local now = dates.now_ms()
   return {
-    width = math.max(40, columns - 2 * margin(columns)),
+    width = math.max(40, columns - 2 * drawing.margin(columns)),
     height = lines - 2,
     now_ms = now,
     today = dates.of(now),
@@ -89,76 +72,6 @@ function Browser:context(data)
     errors = {},
     extra = self.place.extra,
   }
-end
-
----@return purser.ui.Chunk[]
-function Browser:title()
-  local title = self.view.title(self.ctx)
-  if self.view.ranged then
-    title[#title + 1] = { span.name(self.ctx) .. ' ', 'PurserSubtitle' }
-  end
-  if self.place.filter and self.place.filter ~= '' then
-    title[#title + 1] = { (' filter: %s '):format(self.place.filter), 'PurserSorted' }
-  end
-  return title
-end
-
---- Draws what is known.
-function Browser:draw()
-  if not self.window:is_open() then
-    return
-  end
-  local data, errors = self.ctx.data, self.ctx.errors
-  self.ctx = self:context(data)
-  self.ctx.errors = errors
-  local columns = self.window:size()
-  local edge = margin(columns)
-  local out = Text.new()
-  out:add((' '):rep(edge - 1))
-  tabs.add(out, TABS, self.view.tab or self.view.name, columns - edge + 1)
-  out:nl():nl()
-  local seen = {}
-  for _, message in pairs(errors) do
-    if not seen[message] then
-      seen[message] = true
-      for _, line in ipairs(width.wrap(message, self.ctx.width)) do
-        out:add((' '):rep(edge)):add(line, 'PurserError'):nl()
-      end
-    end
-  end
-  if next(data) or not next(errors) then
-    out:append(self.view.draw(self.ctx), edge)
-  end
-  self.text = out
-
-  local same = self.place.cursor ~= nil
-  local win = self.window.win
-  local saved = vim.api.nvim_win_call(win, vim.fn.winsaveview)
-  buffer.draw(self.window.buf, out)
-  if same then
-    vim.api.nvim_win_call(win, function()
-      vim.fn.winrestview(saved)
-    end)
-  else
-    self:home(next(data) ~= nil)
-  end
-  self:point()
-end
-
---- Puts the cursor on the first row that opens something, if that is in sight.
----@private
----@param settle boolean remember it
-function Browser:home(settle)
-  local _, lines = self.window:size()
-  local first = self.text:items()[1]
-  local target = first and first.row <= lines and { first.row, first.byte } or { 1, 0 }
-  vim.api.nvim_win_set_cursor(self.window.win, target)
-  vim.api.nvim_win_call(self.window.win, function()
-    vim.fn.winrestview({ topline = 1, leftcol = 0 })
-  end)
-  if settle then
-    self.place.cursor = target
-  end
 end
 
 --- Asks what the view needs, and draws when everything has come.
@@ -260,32 +173,12 @@ end
 ---@param by integer
 function Browser:next_tab(by)
   local at = 1
-  for i, tab in ipairs(TABS) do
+  for i, tab in ipairs(drawing.tabs) do
     if tab.name == (self.view.tab or self.view.name) then
       at = i
     end
   end
-  self:tab(TABS[(at - 1 + by) % #TABS + 1].name)
-end
-
---- Shows which item the keys act on: in two columns a whole line would say too much.
-function Browser:point()
-  local buf = self.window.buf
-  if not self.text or not self.window:is_open() then
-    return
-  end
-  vim.api.nvim_buf_clear_namespace(buf, pointer, 0, -1)
-  local cursor = vim.api.nvim_win_get_cursor(self.window.win)
-  local item = self.text:item_at(cursor[1], cursor[2])
-  local first, last = self.text:extent(cursor[1], item)
-  if item and first then
-    local line = vim.api.nvim_buf_get_lines(buf, cursor[1] - 1, cursor[1], false)[1]
-    vim.api.nvim_buf_set_extmark(buf, pointer, cursor[1] - 1, first, {
-      end_col = math.min(last --[[@as integer]], #line),
-      hl_group = 'PurserCurrent',
-      priority = 50,
-    })
-  end
+  self:tab(drawing.tabs[(at - 1 + by) % #drawing.tabs + 1].name)
 end
 
 ---@return any

@@ -56,10 +56,13 @@ local function moving(self)
       end,
     },
   }
-  for i, tab in ipairs(require('purser.ui.browser').tabs) do
+  local tabs = require('purser.ui.browser').tabs
+  for i, tab in ipairs(tabs) do
     out[#out + 1] = {
       lhs = tostring(i),
-      desc = tab.title,
+      show = ('1 to %d'):format(#tabs),
+      desc = i == 1 and 'The tab of that number' or tab.title,
+      quiet = i > 1,
       group = 'Moving',
       run = function()
         self:tab(tab.name)
@@ -86,8 +89,8 @@ local function time(self)
     },
     {
       lhs = ']',
-      show = ']',
       desc = 'The month after',
+      quiet = true,
       group = 'Time',
       run = function()
         local wanted = dates.shift_month(self.month, self.range == 'year' and 12 or 1)

@@ -54,7 +54,7 @@ function M.offers(refusal, alternatives)
   if budget and budget.scope and refusal.refusal ~= 'unpriced' then
     local cents = M.raise_cents(refusal)
     local period = PERIOD[budget.period or 'month']
-    add(('Raise %s by %s'):format(period, format.money(cents * NANO_PER_CENT)), { action = 'raise', cents = cents })
+    add(('Raise %s by %s'):format(period, format.rough(cents * NANO_PER_CENT)), { action = 'raise', cents = cents })
     add(('Raise the %s budget for good %s'):format(EACH[budget.period or 'month'], set.ellipsis), nil)
   end
   for _, alternative in ipairs(alternatives) do

@@ -34,19 +34,9 @@ local function ask_limit(refusal, cb, back)
   local each = { month = 'Monthly', week = 'Weekly', day = 'Daily' }
   local prompt = ('%s budget (in cents): '):format(each[budget.period or 'month'])
   local now = (budget.limit_cents or 0) + choices.raise_cents(refusal)
-  vim.ui.input({ prompt = prompt, default = ('%d'):format(now) }, function(text)
-    if text == nil then
-      return back()
-    end
-    local cents, problem = edit.parse_cents(text)
-    if not cents then
-      require('purser.notify').warn(problem --[[@as string]])
-      return vim.schedule(function()
-        ask_limit(refusal, cb, back)
-      end)
-    end
+  edit.ask(prompt, ('%d'):format(now), edit.parse_cents, function(cents)
     cb({ action = 'limit', cents = cents })
-  end)
+  end, back)
 end
 
 ---@param refusal purser.Refusal

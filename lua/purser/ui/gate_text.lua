@@ -100,8 +100,12 @@ function M.draw(refusal, offers, cells, now_ms)
   what[#what + 1] = refusal.model
   what[#what + 1] = refusal.effort and refusal.effort .. ' effort'
   local cost = estimate(refusal)
-  body:add(refusal.run and 'The next request: ' or 'This run: ', 'PurserMuted')
-  body:add(cost or 'no estimate', cost and 'PurserTotal' or 'PurserWarn')
+  body:add('This run: ', 'PurserMuted')
+  if refusal.run then
+    body:add(format.cost(refusal.run.sums), 'PurserTotal'):add(' so far')
+  else
+    body:add(cost or 'no estimate', cost and 'PurserTotal' or 'PurserWarn')
+  end
   if #what > 0 and body:column() + width.of(table.concat(what, ', ')) + 2 <= inner then
     body:add('  ' .. table.concat(what, ', '), 'PurserMuted')
   end

@@ -14,6 +14,7 @@ local M = {}
 ---@field show? string how the key is written, default the first lhs
 ---@field group? string heading in the help
 ---@field modes? string|string[] default "n"
+---@field quiet? boolean not in the help: another key's line speaks for it
 
 ---@param key purser.ui.Key
 ---@return string
@@ -92,7 +93,10 @@ function M.help(keys)
   local out = Text.new()
   local groups, order = {}, {}
   local most = 0
-  for _, key in ipairs(keys) do
+  local shown = vim.tbl_filter(function(key)
+    return not key.quiet
+  end, keys)
+  for _, key in ipairs(shown) do
     local name = key.group or ''
     if not groups[name] then
       groups[name] = {}

@@ -8,6 +8,8 @@ local M = {}
 local WIDTH, HEIGHT = 840, 320
 local LEFT, RIGHT, TOP, BOTTOM = 64, 16, 64, 40
 
+local BAR = '<rect class="bar" x="%.1f" y="%.1f" width="%.1f" height="%.1f" rx="1"><title>%s: %s</title></rect>'
+
 ---@param text string
 ---@return string
 local function escape(text)
@@ -57,7 +59,7 @@ function M.svg(trend, options)
   for i, point in ipairs(trend) do
     local h = point.value / top * room_y
     local x = LEFT + (i - 1) * step
-    out[#out + 1] = ('<rect class="bar" x="%.1f" y="%.1f" width="%.1f" height="%.1f" rx="1"><title>%s: %s</title></rect>'):format(
+    out[#out + 1] = BAR:format(
       x + step * 0.12,
       TOP + room_y - h,
       step * 0.76,

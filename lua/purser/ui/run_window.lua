@@ -194,15 +194,24 @@ local function new(run)
   return self
 end
 
---- A window of a run that is on the screen in this tab, to put the next one beside.
----@return integer?
-local function neighbour()
+--- The windows of runs in this tab: one whose run is over, to be used again, and one to put the next beside.
+---@return integer? finished
+---@return integer? any
+local function neighbours()
+  local finished, any
   for _, win in ipairs(vim.api.nvim_tabpage_list_wins(0)) do
     local config = vim.api.nvim_win_get_config(win)
-    if vim.bo[vim.api.nvim_win_get_buf(win)].filetype == 'purser-run' and config.relative == '' then
-      return win
+    local buf = vim.api.nvim_win_get_buf(win)
+    if vim.bo[buf].filetype == 'purser-run' and config.relative == '' then
+      any = win
+      for _, other in pairs(open) do
+        if other.buf == buf and other.run:is_final() then
+          finished = win
+        end
+      end
     end
   end
+  return finished, any
 end
 
 ---@param self purser.RunWindow
@@ -218,9 +227,12 @@ end
 ---@param where string
 ---@return integer win
 local function show_split(self, where)
-  local beside = neighbour()
+  local finished, beside = neighbours()
   if where == 'tab' then
     vim.cmd('tab split')
+  elseif finished and self.run:is_active() then
+    -- A new run takes the place of one that is over; :Purser runs has that one still.
+    vim.api.nvim_set_current_win(finished)
   elseif beside then
     -- Runs side by side where there is room, below each other where not.
     vim.api.nvim_set_current_win(beside)
@@ -234,6 +246,14 @@ local function show_split(self, where)
   vim.wo[win][0].winfixbuf = false
   vim.api.nvim_win_set_buf(win, self.buf)
   return win
+end
+
+--- Is it on the screen?
+---@param run purser.Run
+---@return boolean
+function M.is_visible(run)
+  local self = open[run.nr]
+  return self ~= nil and #self:windows() > 0
 end
 
 --- Opens the run's window, or goes to it.

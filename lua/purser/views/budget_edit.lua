@@ -49,20 +49,25 @@ function M.parse_cents(text)
   return cents
 end
 
----@param prompt string
+--- Asks until the answer can be understood, or there is none.
+---@param prompt string ends in ": "
 ---@param default string
 ---@param parse fun(text: string): any, string?
 ---@param cb fun(value: any)
-local function ask(prompt, default, parse, cb)
-  vim.ui.input({ prompt = prompt, default = default }, function(text)
+---@param cancelled? fun()
+---@param problem? string with what was typed before
+function M.ask(prompt, default, parse, cb, cancelled, problem)
+  local shown = problem and ('%s. %s'):format(problem, prompt) or prompt
+  vim.ui.input({ prompt = shown, default = default }, function(text)
+    -- The prompt leaves its line behind where the command line has one row.
+    vim.api.nvim_echo({ { '' } }, false, {})
     if text == nil then
-      return
+      return cancelled and cancelled()
     end
-    local value, problem = parse(text)
-    if problem then
-      require('purser.notify').warn(problem)
+    local value, why = parse(text)
+    if why then
       return vim.schedule(function()
-        ask(prompt, text, parse, cb)
+        M.ask(prompt, text, parse, cb, cancelled, why)
       end)
     end
     cb(value)
@@ -104,7 +109,7 @@ local EACH = { month = 'Monthly', week = 'Weekly', day = 'Daily' }
 function M.limit(budget, done)
   local now = budget.limit_cents and ('%d'):format(budget.limit_cents) or ''
   local prompt = ('%s budget for %s (in cents): '):format(EACH[budget.period] or 'Monthly', format.scope(budget.scope))
-  ask(prompt, now, function(text)
+  M.ask(prompt, now, function(text)
     local cents, problem = M.parse_limit(text)
     return { cents = cents }, problem
   end, function(value)
@@ -118,7 +123,7 @@ end
 ---@param done fun()
 function M.raise(budget, done)
   local prompt = ('Raise %s for %s by (in cents): '):format(format.scope(budget.scope), format.period(budget.period))
-  ask(prompt, '500', M.parse_cents, function(cents)
+  M.ask(prompt, '500', M.parse_cents, function(cents)
     local args = { scope = budget.scope, period = budget.period, cents = cents, who = vim.env.USER or 'user' }
     send('budget.raise', args, done)
   end)

@@ -111,6 +111,17 @@ function M.draw(ctx)
     end
     field('This budget is', FROM[budget.origin or 'saved'])
   end
+  for _, other in ipairs(ctx.data.budgets and ctx.data.budgets.budgets or {}) do
+    if other.scope == budget.scope and other.period ~= 'month' and other.limit_nanousd then
+      local each = other.period == 'day' and 'day' or 'week'
+      local text = ('%s a %s, %s spent (6 has all budgets)'):format(
+        format.money(other.limit_nanousd),
+        each,
+        format.money(other.spent_nanousd)
+      )
+      field('Also limited to', text)
+    end
+  end
   out:nl()
   for _, setting in ipairs(settings(agent)) do
     field(setting[1], setting[2], setting[3])

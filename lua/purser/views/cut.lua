@@ -4,6 +4,7 @@ local Text = require('purser.ui.text')
 local format = require('purser.ui.format')
 local glyphs = require('purser.ui.glyphs')
 local parts = require('purser.views.parts')
+local rows_of = require('purser.views.rows')
 local span = require('purser.views.span')
 local tables = require('purser.ui.table')
 
@@ -118,8 +119,25 @@ function M.view(options)
     }))
   end
 
+  if options.name == 'agents' then
+    function view.keys(browser)
+      return {
+        {
+          lhs = 'c',
+          desc = 'All agents and their configuration',
+          hint = 'configure',
+          rank = 5,
+          group = 'Agents',
+          run = function()
+            browser:push('configs')
+          end,
+        },
+      }
+    end
+  end
+
   function view.export(ctx)
-    return parts.export(options.name, ctx.data.cut)
+    return rows_of.report(options.name, ctx.data.cut)
   end
 
   return view

@@ -6,9 +6,11 @@ local format = require('purser.ui.format')
 local glyphs = require('purser.ui.glyphs')
 local heatmap = require('purser.ui.heatmap')
 local parts = require('purser.views.parts')
+local rows_of = require('purser.views.rows')
 local runs = require('purser.views.runs')
 local span = require('purser.views.span')
 local tables = require('purser.ui.table')
+local trend = require('purser.views.trend')
 
 ---@type purser.View
 local M = { name = 'dashboard', live = true, ranged = true }
@@ -135,26 +137,26 @@ local MONTH_CELLS, SIDE_CELLS = 68, 17
 ---@param ctx purser.ViewContext
 ---@param room? integer
 ---@return purser.ui.Text
-local function trend(ctx, room)
+local function over_time(ctx, room)
   local narrow = setmetatable({ width = room or ctx.width }, { __index = ctx })
   local out = Text.new()
   local days, months = ctx.data.days and ctx.data.days.rows, ctx.data.months and ctx.data.months.rows
   local beside = ctx.range == 'month' and narrow.width >= MONTH_CELLS + SIDE_CELLS + 3
-  local note = not beside and parts.trend_note(ctx, ctx.range == 'year' and months or days) or nil
+  local note = not beside and trend.note(ctx, ctx.range == 'year' and months or days) or nil
   parts.heading(out, ctx.range == 'year' and 'Per month' or 'Per day', note)
   if beside then
     local left = narrow.width - SIDE_CELLS - 3
     narrow.width = left
     out:append(Text.beside({
-      { text = parts.trend(narrow, days, nil, chart_height(ctx)), width = left },
-      { text = parts.figures(ctx, days, SIDE_CELLS), width = SIDE_CELLS },
+      { text = trend.columns(narrow, days, nil, chart_height(ctx)), width = left },
+      { text = trend.figures(ctx, days, SIDE_CELLS), width = SIDE_CELLS },
     }, 3))
   else
-    out:append(parts.trend(narrow, days, months, chart_height(ctx)))
+    out:append(trend.columns(narrow, days, months, chart_height(ctx)))
   end
   if ctx.range == 'year' then
     local year = ctx.month:sub(1, 4)
-    local _, by_day = parts.days(ctx.data.days and ctx.data.days.rows, year .. '-01-01', year .. '-12-31')
+    local _, by_day = trend.days(ctx.data.days and ctx.data.days.rows, year .. '-01-01', year .. '-12-31')
     out:nl():append(heatmap.draw(by_day, {
       first = year .. '-01-01',
       last = year .. '-12-31',
@@ -215,11 +217,11 @@ function M.draw(ctx)
       out:append(Text.beside({ { text = left, width = half }, { text = right, width = half } }, gap)):nl()
     end
     if ctx.range == 'year' then
-      out:append(trend(ctx)):nl()
+      out:append(over_time(ctx)):nl()
       pair(top(ctx, 'agents', 'Agent', half, 8), top(ctx, 'workspaces', 'Workspace', half, 8))
       pair(top(ctx, 'models', 'Model', half, 8), split(ctx, half))
     else
-      pair(trend(ctx, half), top(ctx, 'agents', 'Agent', half, chart_height(ctx) + 2))
+      pair(over_time(ctx, half), top(ctx, 'agents', 'Agent', half, chart_height(ctx) + 2))
       pair(top(ctx, 'models', 'Model', half, 8), top(ctx, 'workspaces', 'Workspace', half, 8))
       pair(split(ctx, half), last_runs(ctx, half, 10))
       return out
@@ -227,7 +229,7 @@ function M.draw(ctx)
     out:append(last_runs(ctx, ctx.width, 12))
     return out
   end
-  out:append(trend(ctx)):nl()
+  out:append(over_time(ctx)):nl()
   out:append(top(ctx, 'agents', 'Agent', ctx.width, 5)):nl()
   out:append(top(ctx, 'workspaces', 'Workspace', ctx.width, 5)):nl()
   out:append(top(ctx, 'models', 'Model', ctx.width, 5)):nl()
@@ -239,7 +241,7 @@ end
 ---@param ctx purser.ViewContext
 ---@return purser.Export
 function M.export(ctx)
-  return parts.export_days(ctx, 'spend', ctx.data.days, ctx.data.months)
+  return rows_of.days(ctx, 'spend', ctx.data.days, ctx.data.months)
 end
 
 return M

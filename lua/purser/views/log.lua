@@ -91,6 +91,14 @@ end
 function M.keys(browser)
   return {
     {
+      lhs = 'u',
+      desc = 'Runs of this Neovim, and their windows',
+      group = 'Table',
+      run = function()
+        browser:push('live')
+      end,
+    },
+    {
       lhs = 'm',
       desc = 'Older runs',
       hint = 'more',

@@ -6,9 +6,11 @@ local dates = require('purser.ui.dates')
 local format = require('purser.ui.format')
 local glyphs = require('purser.ui.glyphs')
 local parts = require('purser.views.parts')
+local rows_of = require('purser.views.rows')
 local runs = require('purser.views.runs')
 local span = require('purser.views.span')
 local tables = require('purser.ui.table')
+local trend = require('purser.views.trend')
 
 local PAGE = 100
 
@@ -79,13 +81,13 @@ function M.view(options)
 
   ---@param ctx purser.ViewContext
   ---@return purser.ui.Text
-  local function trend(ctx)
+  local function over_time(ctx)
     local out = Text.new()
     local rows = ctx.range == 'year' and ctx.data.months or ctx.data.days
     local title = ctx.range == 'year' and 'Per month' or 'Per day'
-    parts.heading(out, title, parts.trend_note(ctx, rows and rows.rows))
+    parts.heading(out, title, trend.note(ctx, rows and rows.rows))
     out:append(
-      parts.trend(
+      trend.columns(
         ctx,
         ctx.data.days and ctx.data.days.rows,
         ctx.data.months and ctx.data.months.rows,
@@ -98,7 +100,7 @@ function M.view(options)
       local cells = math.min(45, ctx.width - #label - 12)
       local first = dates.shift_day(ctx.today, -89)
       out:add(label, 'PurserMuted')
-      out:add(parts.sparkline(quarter.rows, first, ctx.today, cells), 'PurserBar')
+      out:add(trend.sparkline(quarter.rows, first, ctx.today, cells), 'PurserBar')
       out:add(' ' .. format.cost(quarter.total)):nl()
     end
     return out
@@ -140,7 +142,7 @@ function M.view(options)
       or nil
     out:append(parts.total(ctx, { total = sums, budget = budget, when = span.words(ctx), notes = notes(ctx) }))
     out:append(parts.doubts(ctx, sums)):nl()
-    out:append(trend(ctx)):nl()
+    out:append(over_time(ctx)):nl()
     if ctx.width >= 130 then
       local half = math.floor((ctx.width - 4) / 2)
       local columns = {}
@@ -177,7 +179,7 @@ function M.view(options)
 
   function view.export(ctx)
     local name = ('%s-%s'):format(scope, vim.fs.basename(tostring(ctx.args.name)))
-    return parts.export_days(ctx, name, ctx.data.days, ctx.data.months)
+    return rows_of.days(ctx, name, ctx.data.days, ctx.data.months)
   end
 
   if scope == 'agent' then
