@@ -53,19 +53,27 @@ local function on_crossed(crossing)
   end
 end
 
---- Runs whose owner died are settled now, with what was seen and what their client recorded.
-local function recover()
-  require('purser.core').ask('recover', nil, function(err, body)
-    local settled = body and body.settled or {}
-    if not err and #settled > 0 then
-      require('purser.notify').info(
-        ('%d %s cut off when Neovim went down: what was spent is booked now (:CostReport log)'):format(
-          #settled,
-          #settled == 1 and 'run was' or 'runs were'
-        )
-      )
-    end
-  end)
+local left_behind = 0
+
+--- A run whose owner died: the core settles those when it opens the ledger, with what was seen and what their client recorded.
+--- They come one after the other, and are told together.
+---@param body table
+local function on_settled(body)
+  local row = body.run
+  if type(row) ~= 'table' or row.status ~= 'abandoned' or require('purser.runs').get(row.id) then
+    return
+  end
+  left_behind = left_behind + 1
+  if left_behind > 1 then
+    return
+  end
+  vim.defer_fn(function()
+    local runs = left_behind == 1 and 'run was' or 'runs were'
+    require('purser.notify').info(
+      ('%d %s cut off when Neovim went down: what was spent is booked now (:CostReport log)'):format(left_behind, runs)
+    )
+    left_behind = 0
+  end, 200)
 end
 
 --- Called when the core is opened.
@@ -79,10 +87,9 @@ function M.register()
   core.on('warning', function(body)
     require('purser.notify').once('warn', body.message or 'something is not as it should be')
   end)
+  core.on('settled', on_settled)
   core.on('opened', function(body, message)
-    if message.status >= 0 then
-      recover()
-    elseif #require('purser.runs').active() == 0 then
+    if message.status < 0 and #require('purser.runs').active() == 0 then
       -- A run that is refused because of it says so itself.
       require('purser.notify').once('error', body.message or 'the ledger could not be opened')
     end
