@@ -115,7 +115,7 @@ int policy_parse(const struct json_doc *doc, json_id id, struct policy *out, str
   if (status == PURSER_OK) {
     status = scope_parse(scope, &out->scope, out->scope_key, sizeof out->scope_key, error);
   }
-  int value;
+  int value = 0;
   if (status == PURSER_OK)
     status = word(doc, id, "period", period_names, 0, &value, error);
   if (status != PURSER_OK)

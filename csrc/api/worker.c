@@ -4,6 +4,7 @@
 #include "api/core.h"
 #include "api/shapes.h"
 #include "base/mem.h"
+#include "pricing/price_paths.h"
 
 enum {
   TICK_BUSY_MS = 100,
@@ -23,11 +24,28 @@ char *core_message_json(const char *text) {
   return shape_print(object);
 }
 
+/* With the refreshed cards and the user's own: where the options say, else where the program looks, too. */
+static int load_users_catalog(struct purser *core, struct error *error) {
+  struct buf update = BUF_INIT;
+  struct buf override = BUF_INIT;
+  price_path_update(&update);
+  price_path_override(&override);
+  const char *update_path = core->options.prices_update;
+  const char *override_path = core->options.prices_override;
+  const int status =
+      update.failed || override.failed
+          ? error_set(error, PURSER_ENOMEM, "out of memory")
+          : catalog_load(&core->catalog, update_path != NULL ? update_path : buf_text(&update),
+                         override_path != NULL ? override_path : buf_text(&override), error);
+  buf_fini(&update);
+  buf_fini(&override);
+  return status;
+}
+
 static int load_catalog(struct purser *core, struct error *error) {
   if (core->catalog != NULL)
     return PURSER_OK;
-  int status = catalog_load(&core->catalog, core->options.prices_update,
-                            core->options.prices_override, error);
+  int status = load_users_catalog(core, error);
   if (status != PURSER_OK) {
     /* A broken price file must not stop work: the built-in cards are there, and the user is told. */
     const purser_message warning = {.kind = PURSER_MESSAGE_WARNING, .status = status};

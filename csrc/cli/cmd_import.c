@@ -2,6 +2,7 @@
 #include "base/buf.h"
 #include "cli/cli.h"
 #include "cli/options.h"
+#include "cli/prices.h"
 #include "import/jsonl.h"
 
 static void write_result(struct buf *out, const struct jsonl_result *r, bool json) {
@@ -35,9 +36,12 @@ int cmd_import(struct cli *cli, int argc, char **argv) {
   int code = cli_ledger_open(cli, &ledger, false);
   if (code != CLI_OK)
     return code;
-  int status = catalog_load(&catalog, NULL, NULL, &error);
-  if (status == PURSER_OK)
-    status = jsonl_import(ledger, catalog, path, &result, &error);
+  code = cli_catalog_load(cli, &catalog);
+  if (code != CLI_OK) {
+    ledger_close(ledger);
+    return code;
+  }
+  const int status = jsonl_import(ledger, catalog, path, &result, &error);
   if (status == PURSER_OK) {
     write_result(&text, &result, json);
     code = cli_print(cli, &text);
