@@ -25,9 +25,10 @@ end
 --- Something that is not nothing shows, and only what is full looks full.
 ---@param share number
 ---@param cells integer
----@return integer eighths
-local function eighths(share, cells)
-  local most = cells * 8
+---@param each integer parts of a cell
+---@return integer parts
+local function parts(share, cells, each)
+  local most = cells * each
   if share <= 0 or cells <= 0 then
     return 0
   elseif share >= 1 then
@@ -46,10 +47,7 @@ function M.thin(text, share, cells, options)
   options = options or {}
   local set = glyphs.get()
   local group = options.group or 'PurserBar'
-  local halves = math.ceil(eighths(share, cells) / 4)
-  if share < 1 and halves == cells * 2 then
-    halves = halves - 1
-  end
+  local halves = parts(share, cells, 2)
   local whole, part = math.floor(halves / 2), halves % 2
   text:add(set.heavy:rep(whole) .. (part == 1 and set.heavy_half or ''), group)
   local used = whole + part
@@ -71,7 +69,7 @@ function M.add(text, share, cells, options)
   options = options or {}
   local set = glyphs.get()
   local group = options.group or 'PurserBar'
-  local filled = eighths(share, cells)
+  local filled = parts(share, cells, 8)
   local whole, part = math.floor(filled / 8), filled % 8
   local used = whole
   text:add(set.eighths[8]:rep(whole), group)

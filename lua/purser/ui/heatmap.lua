@@ -4,6 +4,7 @@ local Text = require('purser.ui.text')
 local dates = require('purser.ui.dates')
 local format = require('purser.ui.format')
 local glyphs = require('purser.ui.glyphs')
+local width = require('purser.ui.width')
 
 local M = {}
 
@@ -104,10 +105,12 @@ function M.draw(by_day, options)
   end
 
   out:to(gutter):add(set.empty .. ' none', 'PurserMuted')
+  local gap = options.width >= 70 and '   ' or '  '
   for level = 1, 4 do
-    local limit = level < 4 and bounds[level] or bounds[3]
-    local word = (level < 4 and 'to ' or 'over ') .. format.money(limit)
-    out:add('   '):add(marks[level], 'PurserHeat' .. level):add(' ' .. word, 'PurserMuted')
+    local word = ' ' .. (level < 4 and 'to ' or 'over ') .. format.rough(bounds[math.min(level, 3)])
+    if out:column() + #gap + 1 + width.of(word) <= options.width then
+      out:add(gap):add(marks[level], 'PurserHeat' .. level):add(word, 'PurserMuted')
+    end
   end
   return out:nl()
 end

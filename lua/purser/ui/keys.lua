@@ -64,11 +64,12 @@ function M.footer(keys, room)
     local x, y = a.key.rank or 5, b.key.rank or 5
     return x == y and a.at < b.at or x < y
   end)
-  local kept, used = {}, 1
+  local kept, used = {}, 2
   for _, one in ipairs(all) do
-    if used + one.cells + 3 <= room then
+    local cells = one.cells + (#kept > 0 and 2 or 0)
+    if used + cells <= room then
       kept[#kept + 1] = one
-      used = used + one.cells + 3
+      used = used + cells
     end
   end
   table.sort(kept, function(a, b)

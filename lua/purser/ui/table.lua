@@ -146,15 +146,25 @@ local function layout(columns, natural, room, gap)
     end
   end
   local spare = room - sum
+  while spare < 0 do
+    local widest, slack = nil, 0
+    for _, column in ipairs(growing) do
+      local own = widths[column.name] - least(column)
+      if own > slack then
+        widest, slack = column, own
+      end
+    end
+    if not widest then
+      break
+    end
+    widths[widest.name] = widths[widest.name] - 1
+    spare = spare + 1
+  end
   for i, column in ipairs(growing) do
     local share = math.floor(spare / (#growing - i + 1))
     local now = widths[column.name]
-    local wanted = math.max(least(column), now + share)
-    if share > 0 and not column.draw then
-      wanted = math.min(wanted, math.max(now, column.max or wanted))
-    elseif share > 0 then
-      wanted = math.min(wanted, column.max or wanted)
-    end
+    local wanted = now + math.max(0, share)
+    wanted = math.max(now, math.min(wanted, column.max or wanted))
     widths[column.name] = wanted
     spare = spare - (wanted - now)
   end

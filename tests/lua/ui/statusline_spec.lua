@@ -1,0 +1,114 @@
+-- The statusline: a cached string that is made when the spend changes.
+
+local config = require('purser.config')
+local statusline = require('purser.statusline')
+
+local DOLLAR = 1000000000
+
+---@param spent? number dollars of 25
+---@param more? table
+---@return purser.Spend
+local function spend(spent, more)
+  return vim.tbl_extend('force', {
+    today_nanousd = 1.94 * DOLLAR,
+    month_nanousd = 19.8 * DOLLAR,
+    unpriced_requests = 0,
+    budget = spent and {
+      scope = 'agent:x',
+      period = 'month',
+      at_limit = 'block',
+      spent_nanousd = spent * DOLLAR,
+      limit_nanousd = 25 * DOLLAR,
+    } or nil,
+  }, more or {})
+end
+
+local OPTIONS = { warn = 80, error = 100 }
+
+before_each(function()
+  config.setup({})
+end)
+
+describe('the statusline', function()
+  it("says today's spend and how much of the tightest budget is gone", function()
+    local state = statusline.render(spend(19.75), OPTIONS)
+    assert.equals('$1.94 today · 79 %', state.plain)
+    assert.equals('$1.94 today · 79 %%', state.text)
+    assert.equals('ok', state.level)
+  end)
+
+  it('has a highlight from the thresholds on', function()
+    assert.equals('%#PurserStatuslineWarn#$1.94 today · 84 %%%*', statusline.render(spend(21), OPTIONS).text)
+    assert.equals('%#PurserStatuslineOver#$1.94 today · 100 %% spent%*', statusline.render(spend(25), OPTIONS).text)
+    assert.equals('ok', statusline.render(spend(21), { warn = 90, error = 100 }).level)
+  end)
+
+  it('is empty when there is nothing to say', function()
+    local state = statusline.render({ today_nanousd = 0, month_nanousd = 0, unpriced_requests = 0 }, OPTIONS)
+    assert.same({ text = '', plain = '', level = 'none' }, state)
+  end)
+
+  it('can be said otherwise, and survives a function that fails', function()
+    local own = vim.tbl_extend('force', OPTIONS, {
+      format = function(one)
+        return ('%d %%'):format(one.month_nanousd / DOLLAR)
+      end,
+    })
+    assert.equals('19 %%', statusline.render(spend(), own).text)
+    own.format = function()
+      error('no')
+    end
+    assert.equals('', statusline.render(spend(), own).text)
+  end)
+
+  it('fills vim.g and fires User PurserSpendChanged, but only when the text changes', function()
+    local fired = 0
+    local id = vim.api.nvim_create_autocmd('User', {
+      pattern = 'PurserSpendChanged',
+      callback = function()
+        fired = fired + 1
+      end,
+    })
+    statusline.update(spend(21))
+    statusline.update(spend(21))
+    vim.api.nvim_del_autocmd(id)
+    assert.equals(1, fired)
+    assert.equals('$1.94 today · 84 %', vim.g.purser_text)
+    assert.equals('warn', vim.g.purser_level)
+    assert.equals(84, vim.g.purser_percent)
+    assert.equals(194, vim.g.purser_today_cents)
+  end)
+
+  it('can be switched off', function()
+    config.setup({ statusline = { enabled = false } })
+    statusline.update(spend(21))
+    assert.equals('', statusline.state().text)
+  end)
+end)
+
+describe('the lualine component', function()
+  it('shows the plain text with "%" doubled, in the colour of its level', function()
+    -- As lualine hands it over: a class with extend() and super.
+    local base = {
+      init = function(self, options)
+        self.options = options
+      end,
+    }
+    package.loaded['lualine.component'] = {
+      extend = function()
+        return setmetatable({ super = base }, { __index = base })
+      end,
+    }
+    package.loaded['lualine.components.purser'] = nil
+    local component = require('lualine.components.purser')
+    config.setup({})
+    statusline.update(spend(25))
+    local one = setmetatable({}, { __index = component })
+    one:init({})
+    assert.equals('$1.94 today · 100 %% spent', one:update_status())
+    assert.equals('PurserStatuslineOver', one.options.color())
+    local own = setmetatable({}, { __index = component })
+    own:init({ color = 'Mine' })
+    assert.equals('Mine', own.options.color)
+  end)
+end)
