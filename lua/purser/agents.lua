@@ -71,7 +71,7 @@ local function missing(agent)
         adapter.name
       )
     end
-    return ('%s can\'t be executed: check agents.%s.command'):format(agent.command[1], agent.name)
+    return ("%s can't be executed: check agents.%s.command"):format(agent.command[1], agent.name)
   end
   if adapter.kind ~= 'http' then
     return nil

@@ -120,7 +120,9 @@ function M.finished(run)
   elseif run.status == 'cancelled' then
     notify.info(('%s was stopped%s'):format(run.agent, cost))
   else
-    notify.error(('%s: %s%s'):format(run.agent, run.message or run.status, cost ~= '' and (' (%s)'):format(cost:sub(3)) or ''))
+    notify.error(
+      ('%s: %s%s'):format(run.agent, run.message or run.status, cost ~= '' and (' (%s)'):format(cost:sub(3)) or '')
+    )
   end
 end
 

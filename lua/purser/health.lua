@@ -122,11 +122,13 @@ local function check_client(agent)
   if result and result.ok and version then
     health.ok(('%s: %s (%s)'):format(agent.name, vim.trim(version), agent.command[1]))
   else
-    health.warn(('%s: %s does not tell its version: %s'):format(
-      agent.name,
-      agent.command[1],
-      result and (result.problem or 'it printed nothing') or 'no answer'
-    ))
+    health.warn(
+      ('%s: %s does not tell its version: %s'):format(
+        agent.name,
+        agent.command[1],
+        result and (result.problem or 'it printed nothing') or 'no answer'
+      )
+    )
   end
 end
 
@@ -168,7 +170,7 @@ end
 
 local function check_surroundings()
   health.start('purser: surroundings')
-  for _, program in ipairs({ { 'git', 'workspaces are folders' }, { 'curl', 'the API agents can\'t run' } }) do
+  for _, program in ipairs({ { 'git', 'workspaces are folders' }, { 'curl', "the API agents can't run" } }) do
     if vim.fn.executable(program[1]) == 1 then
       health.ok(program[1])
     else
@@ -179,7 +181,7 @@ local function check_surroundings()
   if argv and vim.fn.executable(argv[1]) == 1 then
     health.ok('desktop notifications: ' .. argv[1])
   elseif argv then
-    health.warn(('desktop notifications: %s can\'t be executed'):format(argv[1]), { 'Check notifications.command.' })
+    health.warn(("desktop notifications: %s can't be executed"):format(argv[1]), { 'Check notifications.command.' })
   else
     health.info('desktop notifications: neither notify-send nor osascript: the terminal is asked instead')
   end

@@ -77,7 +77,11 @@ local function terminal(title, text)
     return false
   end
   local sequence
-  if (vim.env.TERM or ''):match('kitty') or (vim.env.TERM or ''):match('foot') or (vim.env.TERM or ''):match('rxvt') then
+  if
+    (vim.env.TERM or ''):match('kitty')
+    or (vim.env.TERM or ''):match('foot')
+    or (vim.env.TERM or ''):match('rxvt')
+  then
     sequence = ('\27]777;notify;%s;%s\27\\'):format(harmless(title):gsub(';', ','), harmless(text))
   else
     sequence = ('\27]9;%s: %s\27\\'):format(harmless(title), harmless(text))

@@ -131,6 +131,7 @@
 ---@field conversation? string
 ---@field session? string the client's session to go on with
 ---@field context_tokens? integer
+---@field messages? { role: "user"|"assistant", content: string }[] what was said before, for APIs that keep nothing
 ---@field headless? boolean nobody is there to answer: a question is a no
 ---@field billing? string
 ---@field on_done? fun(run: purser.Run) called once, in a final state

@@ -48,7 +48,10 @@ end)
 
 describe('codex', function()
   it('gets effort and system prompt as settings, and goes on with a session', function()
-    local made = build('codex', { model = 'm', effort = 'low', system = 'Say "no"\\\n', session = 'id', args = { '-s', 'read-only' } })
+    local made = build(
+      'codex',
+      { model = 'm', effort = 'low', system = 'Say "no"\\\n', session = 'id', args = { '-s', 'read-only' } }
+    )
     assert.same({
       'codex',
       'exec',
@@ -76,14 +79,20 @@ describe('opencode', function()
       'opencode run --format json -m anthropic/x --variant low --title purser',
       table.concat(build('opencode', { model = 'anthropic/x', effort = 'low' }).argv, ' ')
     )
-    assert.equal('opencode run --format json -s ses_1', table.concat(build('opencode', { session = 'ses_1' }).argv, ' '))
+    assert.equal(
+      'opencode run --format json -s ses_1',
+      table.concat(build('opencode', { session = 'ses_1' }).argv, ' ')
+    )
   end)
 end)
 
 describe('gemini', function()
   it('does not start itself again, where signals do not reach', function()
     assert.equal('true', build('gemini', {}).env.GEMINI_CLI_NO_RELAUNCH)
-    assert.equal('gemini -o stream-json --skip-trust -m m -r id', table.concat(build('gemini', { model = 'm', session = 'id' }).argv, ' '))
+    assert.equal(
+      'gemini -o stream-json --skip-trust -m m -r id',
+      table.concat(build('gemini', { model = 'm', session = 'id' }).argv, ' ')
+    )
   end)
 
   it('puts a system prompt before the first prompt of a session only', function()
@@ -107,9 +116,12 @@ describe('gemini', function()
       return vim.json.decode((assert(tmp.read(home .. '/.gemini/settings.json'))))
     end
 
-    it('gets a home with the user\'s files, and their settings with the effort in them', function()
+    it("gets a home with the user's files, and their settings with the effort in them", function()
       local own = vim.env.GEMINI_CLI_HOME .. '/.gemini'
-      tmp.write(own .. '/settings.json', '{ // mine\n "theme": "http://x", /* " */ "modelConfigs": {"customOverrides": [{"match": {}}]} }')
+      tmp.write(
+        own .. '/settings.json',
+        '{ // mine\n "theme": "http://x", /* " */ "modelConfigs": {"customOverrides": [{"match": {}}]} }'
+      )
       tmp.write(own .. '/oauth.json', 'token')
       local made = build('gemini', { effort = 'low' })
       assert.is_nil(made.prepare(made))
@@ -129,10 +141,10 @@ describe('gemini', function()
       assert.same(found, settings(home))
     end)
 
-    it('runs without it when the settings can\'t be read', function()
+    it("runs without it when the settings can't be read", function()
       tmp.write(vim.env.GEMINI_CLI_HOME .. '/.gemini/settings.json', '{ broken')
       local made = build('gemini', { effort = 'low' })
-      assert.truthy(made.prepare(made):find('settings.json can\'t be read, so no effort can be set', 1, true))
+      assert.truthy(made.prepare(made):find("settings.json can't be read, so no effort can be set", 1, true))
       assert.is_nil(made.env.GEMINI_CLI_HOME)
     end)
   end)
@@ -169,9 +181,24 @@ describe('the APIs', function()
       { 'openai', 'gpt-5.5', 'medium', { 'reasoning', { effort = 'medium' } } },
       { 'openai', 'gpt-4.1', 'medium', { 'reasoning', nil } },
       { 'openai_chat', 'anything', 'high', { 'reasoning_effort', 'high' } },
-      { 'gemini_api', 'gemini-2.5-flash', 'low', { 'generationConfig', { thinkingConfig = { thinkingBudget = 1024 } } } },
-      { 'gemini_api', 'gemini-3.5-flash', 'medium', { 'generationConfig', { thinkingConfig = { thinkingLevel = 'medium' } } } },
-      { 'gemini_api', 'gemini-3-pro-preview', 'medium', { 'generationConfig', { thinkingConfig = { thinkingLevel = 'high' } } } },
+      {
+        'gemini_api',
+        'gemini-2.5-flash',
+        'low',
+        { 'generationConfig', { thinkingConfig = { thinkingBudget = 1024 } } },
+      },
+      {
+        'gemini_api',
+        'gemini-3.5-flash',
+        'medium',
+        { 'generationConfig', { thinkingConfig = { thinkingLevel = 'medium' } } },
+      },
+      {
+        'gemini_api',
+        'gemini-3-pro-preview',
+        'medium',
+        { 'generationConfig', { thinkingConfig = { thinkingLevel = 'high' } } },
+      },
     }
     for _, case in ipairs(cases) do
       local field, want = case[4][1], case[4][2]
@@ -181,7 +208,10 @@ describe('the APIs', function()
   end)
 
   it('keep a thinking budget below what may be answered, or leave it out', function()
-    assert.equal(1976, body('anthropic', { model = 'claude-haiku-4-5', effort = 'high', max_output = 3000 }).thinking.budget_tokens)
+    assert.equal(
+      1976,
+      body('anthropic', { model = 'claude-haiku-4-5', effort = 'high', max_output = 3000 }).thinking.budget_tokens
+    )
     assert.is_nil(body('anthropic', { model = 'claude-haiku-4-5', effort = 'high', max_output = 1500 }).thinking)
   end)
 

@@ -4,7 +4,8 @@ local agents = require('purser.agents')
 local config = require('purser.config')
 local tmp = require('helpers.tmp')
 
-local KEYS = { 'ANTHROPIC_API_KEY', 'OPENAI_API_KEY', 'GEMINI_API_KEY', 'GOOGLE_API_KEY', 'ANTHROPIC_BASE_URL', 'MY_KEY' }
+local KEYS =
+  { 'ANTHROPIC_API_KEY', 'OPENAI_API_KEY', 'GEMINI_API_KEY', 'GOOGLE_API_KEY', 'ANTHROPIC_BASE_URL', 'MY_KEY' }
 
 describe('agents', function()
   local path
@@ -57,7 +58,7 @@ describe('agents', function()
     assert.equal('GOOGLE_API_KEY', agents.key_variable(agents.get('gemini_api')))
   end)
 
-  it('are the user\'s own first', function()
+  it("are the user's own first", function()
     install('claude')
     config.setup({ agents = { zed = { adapter = 'claude' }, abe = { adapter = 'claude', model = 'opus' } } })
     assert.same({ 'abe', 'zed', 'claude' }, agents.names())
@@ -74,7 +75,7 @@ describe('agents', function()
     assert.same({ 'claude' }, agents.names())
   end)
 
-  it('that can\'t run say why, and what to do', function()
+  it("that can't run say why, and what to do", function()
     config.setup({
       agents = {
         reviewer = { adapter = 'claude' },
@@ -84,11 +85,12 @@ describe('agents', function()
       },
     })
     assert.equal(
-      'claude is not on PATH: install it with `npm install -g @anthropic-ai/claude-code`, or set adapters.claude.command',
+      'claude is not on PATH: install it with `npm install -g @anthropic-ai/claude-code`, '
+        .. 'or set adapters.claude.command',
       agents.get('reviewer').missing
     )
     assert.equal('agents.mine.command is missing: the program that answers', agents.get('mine').missing)
-    assert.equal('/opt/claude can\'t be executed: check agents.odd.command', agents.get('odd').missing)
+    assert.equal("/opt/claude can't be executed: check agents.odd.command", agents.get('odd').missing)
     assert.equal('curl is not on PATH: install it', agents.get('api').missing)
     install('curl')
     assert.equal('no key: set $ANTHROPIC_API_KEY, or agents.api.key_cmd', agents.get('api').missing)
@@ -119,7 +121,7 @@ describe('agents', function()
     assert.is_nil(agents.key_variable(agents.get('e')))
   end)
 
-  it('go where the provider\'s own libraries would', function()
+  it("go where the provider's own libraries would", function()
     install('curl')
     vim.env.ANTHROPIC_API_KEY, vim.env.ANTHROPIC_BASE_URL = 'k', 'http://127.0.0.1:1/'
     assert.equal('http://127.0.0.1:1/v1/messages', agents.get('anthropic').url)
@@ -141,7 +143,9 @@ describe('agents', function()
 
   it('offer models: their own first', function()
     install('claude')
-    config.setup({ agents = { a = { adapter = 'claude', model = 'mine' }, b = { adapter = 'claude', model = 'other' } } })
+    config.setup({
+      agents = { a = { adapter = 'claude', model = 'mine' }, b = { adapter = 'claude', model = 'other' } },
+    })
     assert.same({ 'other', 'mine', 'opus', 'sonnet', 'haiku', 'fable' }, agents.models(agents.get('b')))
   end)
 end)

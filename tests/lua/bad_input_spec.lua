@@ -33,10 +33,14 @@ local function stream(last)
   local id = ('msg_bad_%d'):format(replies)
   return {
     start = '{"type":"system","subtype":"init","session_id":"s-' .. id .. '","model":"claude-sonnet-4-5"}',
-    answer = '{"type":"assistant","message":{"id":"' .. id .. '","model":"claude-sonnet-4-5",'
-      .. '"content":[{"type":"text","text":"hello"}],"usage":{"input_tokens":1000,"output_tokens":200}},"request_id":"req_' .. id .. '"}',
+    answer = (
+      '{"type":"assistant","message":{"id":"%s","model":"claude-sonnet-4-5",'
+      .. '"content":[{"type":"text","text":"hello"}],'
+      .. '"usage":{"input_tokens":1000,"output_tokens":200}},"request_id":"req_%s"}'
+    ):format(id, id),
     done = last
-      or '{"type":"result","subtype":"success","is_error":false,"result":"hello","usage":{"input_tokens":1000,"output_tokens":200}}',
+      or '{"type":"result","subtype":"success","is_error":false,"result":"hello",'
+        .. '"usage":{"input_tokens":1000,"output_tokens":200}}',
   }
 end
 
@@ -49,7 +53,9 @@ local function agent(body, options)
 end
 
 local function start(options)
-  return assert((runner.start(vim.tbl_extend('force', { agent = 'tester', prompt = 'do it', headless = true }, options or {}))))
+  return assert(
+    (runner.start(vim.tbl_extend('force', { agent = 'tester', prompt = 'do it', headless = true }, options or {})))
+  )
 end
 
 local function final(run)
@@ -60,12 +66,13 @@ local function final(run)
 end
 
 local function print_lines(...)
-  return "cat >/dev/null; printf '%s\\n' " .. table.concat(
-    vim.tbl_map(function(line)
-      return "'" .. line:gsub("'", "'\\''") .. "'"
-    end, { ... }),
-    ' '
-  )
+  return "cat >/dev/null; printf '%s\\n' "
+    .. table.concat(
+      vim.tbl_map(function(line)
+        return "'" .. line:gsub("'", "'\\''") .. "'"
+      end, { ... }),
+      ' '
+    )
 end
 
 --- What is booked of a run: its status, and its cost in cents.
@@ -95,7 +102,7 @@ describe('a client', function()
     config.setup({ agents = { tester = { adapter = 'claude', command = '/nowhere/claude' } } })
     local run, problem = runner.start({ agent = 'tester', prompt = 'p' })
     assert.is_nil(run)
-    assert.equal('/nowhere/claude can\'t be executed: check agents.tester.command', problem)
+    assert.equal("/nowhere/claude can't be executed: check agents.tester.command", problem)
   end)
 
   it('that vanished between the look and the start is booked as failed', function()
@@ -132,7 +139,10 @@ describe('a client', function()
     agent(print_lines(s.start, s.answer) .. '; kill -9 $$')
     local run = final(start())
     assert.equal('failed', run.status)
-    assert.truthy(run.message:find('was killed from outside (SIGKILL): what came is shown and booked.', 1, true), run.message)
+    assert.truthy(
+      run.message:find('was killed from outside (SIGKILL): what came is shown and booked.', 1, true),
+      run.message
+    )
     assert.same({ 'failed', CENTS }, { booked(run) })
   end)
 
@@ -147,7 +157,7 @@ describe('a client', function()
     agent('echo "Usage: fake-client [options]"; echo "  -h"')
     local run = final(start())
     assert.equal('failed', run.status)
-    assert.truthy(run.message:find('can\'t be understood', 1, true), run.message)
+    assert.truthy(run.message:find("can't be understood", 1, true), run.message)
   end)
 
   it('whose stream has a malformed line goes on', function()
@@ -184,14 +194,20 @@ describe('a client', function()
   end)
 
   it('that hangs and ignores signals is killed', function()
-    agent('trap "" INT TERM; cat >/dev/null; while :; do sleep 0.05; done', { limits = { wall_clock = 1, grace = 100 } })
+    agent(
+      'trap "" INT TERM; cat >/dev/null; while :; do sleep 0.05; done',
+      { limits = { wall_clock = 1, grace = 100 } }
+    )
     assert.equal('limit', final(start()).status)
   end)
 
   it('that prints without end is ended', function()
     agent('cat >/dev/null; while :; do echo "{\\"type\\":\\"noise\\"}"; done', { limits = { output_bytes = 100000 } })
     local run = final(start())
-    assert.same({ 'limit', 'stopped: it printed more than 100000 bytes (limits.output_bytes)' }, { run.status, run.message })
+    assert.same(
+      { 'limit', 'stopped: it printed more than 100000 bytes (limits.output_bytes)' },
+      { run.status, run.message }
+    )
   end)
 
   it('that loops is ended by the number of its requests', function()
@@ -199,7 +215,9 @@ describe('a client', function()
     local line = s.answer:gsub('"id":"([%w_]+)"', '"id":"%1_%%d"'):gsub('"req_[%w_]+"', '"req_%%d"')
     agent(
       print_lines(s.start)
-        .. '; i=0; while [ $i -lt 2000 ]; do i=$((i+1)); printf \'' .. line:gsub("'", '') .. '\\n\' $i $i; sleep 0.02; done',
+        .. "; i=0; while [ $i -lt 2000 ]; do i=$((i+1)); printf '"
+        .. line:gsub("'", '')
+        .. "\\n' $i $i; sleep 0.02; done",
       { limits = { requests = 3, wall_clock = 60 } }
     )
     local run = final(start())
@@ -311,7 +329,10 @@ describe('an API', function()
     serve({ http_server.refusal(401, 'authentication_error', 'invalid x-api-key') })
     local run = final(start())
     assert.equal('failed', run.status)
-    assert.equal('Anthropic API refused the key (401): check $PURSER_TEST_KEY. It says: invalid x-api-key.', run.message)
+    assert.equal(
+      'Anthropic API refused the key (401): check $PURSER_TEST_KEY. It says: invalid x-api-key.',
+      run.message
+    )
     assert.equal(1, #server.requests)
     assert.same({ 'failed', 0 }, { booked(run) })
   end)
@@ -337,7 +358,10 @@ describe('an API', function()
   end
 
   it('that names a time is waited for', function()
-    serve({ http_server.refusal(429, 'rate_limit_error', 'slow', 'retry-after: 1\r\n'), good() }, { retry = { longest = 60000 } })
+    serve(
+      { http_server.refusal(429, 'rate_limit_error', 'slow', 'retry-after: 1\r\n'), good() },
+      { retry = { longest = 60000 } }
+    )
     local began = vim.uv.hrtime()
     local run = final(start())
     assert.equal('completed', run.status)
@@ -349,12 +373,16 @@ describe('an API', function()
     serve({ http_server.refusal(529, 'overloaded_error', 'Overloaded') })
     local run = final(start())
     assert.equal('failed', run.status)
-    assert.equal('Anthropic API is overloaded or down (529) also after 3 tries: try again later. It says: Overloaded.', run.message)
+    assert.equal(
+      'Anthropic API is overloaded or down (529) also after 3 tries: try again later. It says: Overloaded.',
+      run.message
+    )
     assert.equal(3, #server.requests)
   end)
 
   it('whose quota is used up is not asked again', function()
-    local body = '{"error":{"code":"insufficient_quota","message":"You exceeded your current quota","type":"insufficient_quota"}}'
+    local body =
+      '{"error":{"code":"insufficient_quota","message":"You exceeded your current quota","type":"insufficient_quota"}}'
     serve({ 'HTTP/1.1 429 No\r\nconnection: close\r\n\r\n' .. body })
     local run = final(start())
     assert.equal('failed', run.status)
@@ -363,7 +391,10 @@ describe('an API', function()
   end)
 
   it('can be stopped while it is waited for', function()
-    serve({ http_server.refusal(429, 'rate_limit_error', 'slow', 'retry-after: 60\r\n') }, { retry = { longest = 60000 } })
+    serve(
+      { http_server.refusal(429, 'rate_limit_error', 'slow', 'retry-after: 60\r\n') },
+      { retry = { longest = 60000 } }
+    )
     local run = start()
     wait('the pause', function()
       return run.status == 'retrying'
@@ -379,7 +410,7 @@ describe('an API', function()
     server.stop()
     local run = final(start())
     assert.equal('failed', run.status)
-    assert.equal('Anthropic API can\'t be reached: nobody answers at that address.', run.message)
+    assert.equal("Anthropic API can't be reached: nobody answers at that address.", run.message)
   end)
 
   it('whose answer is cut in the middle keeps what came', function()
@@ -388,7 +419,10 @@ describe('an API', function()
     local run = final(start())
     assert.equal('failed', run.status)
     assert.equal('half an ans', run:answer())
-    assert.equal('the connection broke in the middle of the answer: what came is shown and booked; send it again.', run.message)
+    assert.equal(
+      'the connection broke in the middle of the answer: what came is shown and booked; send it again.',
+      run.message
+    )
     assert.equal(1, #server.requests) -- it may have been paid for already
     local status, cents = booked(run)
     assert.equal('failed', status)
@@ -403,10 +437,12 @@ describe('an API', function()
   end)
 
   it('that is no API at all is said to be none', function()
-    serve({ 'HTTP/1.1 200 OK\r\ncontent-type: text/html\r\nconnection: close\r\n\r\n<html>Welcome to the hotel</html>\n' })
+    serve({
+      'HTTP/1.1 200 OK\r\ncontent-type: text/html\r\nconnection: close\r\n\r\n<html>Welcome to the hotel</html>\n',
+    })
     local run = final(start())
     assert.equal('failed', run.status)
-    assert.truthy(run.message:find('check the endpoint\'s address', 1, true), run.message)
+    assert.truthy(run.message:find("check the endpoint's address", 1, true), run.message)
   end)
 
   it('whose key comes from a command that fails is not asked', function()
@@ -513,11 +549,16 @@ describe('a run', function()
   it('does not stall the editor while two thousand events a second come', function()
     local lines = {}
     for i = 1, 4000 do
-      lines[i] = ('{"type":"stream_event","event":{"type":"content_block_delta","index":0,"delta":{"type":"text_delta","text":"word %d "}}}'):format(i)
+      lines[i] = (
+        '{"type":"stream_event","event":{"type":"content_block_delta","index":0,'
+        .. '"delta":{"type":"text_delta","text":"word %d "}}}'
+      ):format(i)
     end
     local file = tmp.write(tmp.dir() .. '/lines', table.concat(lines, '\n') .. '\n')
     local s = stream()
-    agent(print_lines(s.start) .. '; cat ' .. file .. '; ' .. print_lines(s.answer, s.done):gsub('^cat >/dev/null; ', ''))
+    agent(
+      print_lines(s.start) .. '; cat ' .. file .. '; ' .. print_lines(s.answer, s.done):gsub('^cat >/dev/null; ', '')
+    )
     local run = final(start())
     assert.equal('completed', run.status)
     assert.truthy(run:answer():find('word 4000', 1, true))

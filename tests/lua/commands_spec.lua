@@ -16,14 +16,34 @@ local function answer(text)
     },
     request_id = 'req_' .. id,
   })
-  local result = vim.json.encode({ type = 'result', subtype = 'success', is_error = false, result = text, usage = vim.empty_dict() })
+  local result =
+    vim.json.encode({ type = 'result', subtype = 'success', is_error = false, result = text, usage = vim.empty_dict() })
   return ("printf '%%s\\n' '%s' '%s'"):format(message, result)
+end
+
+--- A command that prints the first row of what the core answers.
+local function show(verb, list)
+  local file = tmp.write(
+    tmp.dir() .. '/show.lua',
+    ([[
+      local answer
+      require('purser.core').ask(%q, nil, function(_, body)
+        answer = body
+      end)
+      vim.wait(10000, function()
+        return answer
+      end)
+      io.stdout:write(vim.json.encode(answer.%s[1]), '\n')
+    ]]):format(verb, list)
+  )
+  return 'luafile ' .. file
 end
 
 --- An agent that keeps what it was sent.
 local function setup(body, options)
   local folder = tmp.dir('agent')
-  local script = tmp.script('agent', ('cat >%s/prompt; env >%s/env; %s'):format(folder, folder, body or answer('an answer')))
+  local script =
+    tmp.script('agent', ('cat >%s/prompt; env >%s/env; %s'):format(folder, folder, body or answer('an answer')))
   local agents = {
     tester = { adapter = 'script', command = script, model = 'claude-sonnet-4-5' },
     other = { adapter = 'script', command = script, model = 'claude-opus-4-1' },
@@ -52,16 +72,19 @@ describe('without a screen, :AgentRun', function()
     local options, folder = setup()
     local home = tmp.dir('home')
     tmp.write(home .. '/src/a.lua', 'one\ntwo\n```\nfour\n')
-    headless.run({ 'edit src/a.lua', 'set filetype=lua', '2,3AgentRun tester what is this?' }, { setup = options, home = home })
-    assert.equal(
-      'what is this?\n\nsrc/a.lua, lines 2-3:\n\n````lua\ntwo\n```\n````\n',
-      tmp.read(folder .. '/prompt')
+    headless.run(
+      { 'edit src/a.lua', 'set filetype=lua', '2,3AgentRun tester what is this?' },
+      { setup = options, home = home }
     )
+    assert.equal('what is this?\n\nsrc/a.lua, lines 2-3:\n\n````lua\ntwo\n```\n````\n', tmp.read(folder .. '/prompt'))
   end)
 
   it('without a prompt, an agent or a screen says what is missing', function()
     local options = setup()
-    local got = headless.run({ 'AgentRun tester', 'AgentRun tesster go', 'AgentRun --effort=max go' }, { setup = options })
+    local got = headless.run(
+      { 'AgentRun tester', 'AgentRun tesster go', 'AgentRun --effort=max go' },
+      { setup = options }
+    )
     assert.truthy(got.stderr:find('there is no prompt: :AgentRun [agent]', 1, true), got.stderr)
     assert.truthy(got.stderr:find('there is no agent "tesster", did you mean "tester"?', 1, true), got.stderr)
     assert.truthy(got.stderr:find('--effort=max: expected low, medium or high', 1, true), got.stderr)
@@ -94,8 +117,14 @@ describe('without a screen, :Purser', function()
       'lua vim.wait(500)',
     }, { setup = options, home = home })
     local lines = vim.split(vim.trim(got.stdout), '\n')
-    assert.truthy(vim.startswith(lines[1], 'budget of agent tester: $5.00 a month, 0 ¢ spent, resets on '), got.stdout .. got.stderr)
-    assert.truthy(vim.startswith(lines[2], 'budget of agent tester: $7.00 a month, $2.00 of it for this period only, 0 ¢ spent'), lines[2])
+    assert.truthy(
+      vim.startswith(lines[1], 'budget of agent tester: $5.00 a month, 0 ¢ spent, resets on '),
+      got.stdout .. got.stderr
+    )
+    assert.truthy(
+      vim.startswith(lines[2], 'budget of agent tester: $7.00 a month, $2.00 of it for this period only, 0 ¢ spent'),
+      lines[2]
+    )
     assert.truthy(vim.startswith(lines[3], 'budget of workspace ~/project: $20.00 a month'), lines[3])
     assert.equal('budget of everything: no limit', lines[4])
     assert.equal('budget of agent tester: as setup() has it', lines[5])
@@ -122,19 +151,26 @@ describe('without a screen, :Purser', function()
   end)
 
   it('keeps what a policy says when only its limit is changed', function()
-    local options = setup(nil, { budgets = { { scope = 'global', limit_cents = 100, at_limit = 'ask', thresholds = { 10 } } } })
+    local options =
+      setup(nil, { budgets = { { scope = 'global', limit_cents = 100, at_limit = 'ask', thresholds = { 10 } } } })
     local got = headless.run({
       'Purser budget global 300',
       'lua vim.wait(500)',
-      'lua require("purser.core").ask("budget.list", nil, function(_, b) io.stdout:write(vim.json.encode(b.budgets[1])) end) vim.wait(500)',
+      show('budget.list', 'budgets'),
     }, { setup = options })
     local budget = vim.json.decode((got.stdout:match('{.*}')))
-    assert.same({ 300, 'ask', { 10 }, 'saved' }, { budget.limit_cents, budget.at_limit, budget.thresholds, budget.origin })
+    assert.same(
+      { 300, 'ask', { 10 }, 'saved' },
+      { budget.limit_cents, budget.at_limit, budget.thresholds, budget.origin }
+    )
   end)
 
   it('says what verbs there are', function()
     local options = setup()
-    local got = headless.run({ 'Purser bugdet', 'Purser', 'Purser zzz', 'Purser stop', 'Purser open 5' }, { setup = options })
+    local got = headless.run(
+      { 'Purser bugdet', 'Purser', 'Purser zzz', 'Purser stop', 'Purser open 5' },
+      { setup = options }
+    )
     assert.truthy(got.stderr:find('there is no verb "bugdet", did you mean "budget"?', 1, true), got.stderr)
     assert.truthy(got.stderr:find('which verb? agents, budget, ', 1, true))
     assert.truthy(got.stderr:find('there is no verb "zzz": see :help :Purser', 1, true))
@@ -184,7 +220,10 @@ describe('completion', function()
 
   it('knows verbs and what comes after them', function()
     assert.same({ 'budget' }, complete('Purser bud'))
-    assert.same({ 'global', 'workspace:.', 'agent:other', 'agent:tester' }, vim.list_slice(complete('Purser budget '), 1, 4))
+    assert.same(
+      { 'global', 'workspace:.', 'agent:other', 'agent:tester' },
+      vim.list_slice(complete('Purser budget '), 1, 4)
+    )
     assert.same({ 'agent:other', 'agent:tester' }, vim.list_slice(complete('Purser budget agent:'), 1, 2))
     assert.same({ 'off', 'default', 'month', 'week', 'day', 'block', 'ask', 'warn' }, complete('Purser budget global '))
     assert.same({ 'all' }, complete('Purser stop '))
@@ -228,7 +267,10 @@ describe('with a screen', function()
   end)
 
   it(':Purser stop ends the run', function()
-    child:lua('require("purser").setup(...)', (setup('echo started; while :; do sleep 0.05; done', { limits = { grace = 200 } })))
+    child:lua(
+      'require("purser").setup(...)',
+      (setup('echo started; while :; do sleep 0.05; done', { limits = { grace = 200 } }))
+    )
     child:type(':AgentRun! tester go on<CR>')
     child:wait_for(function()
       return child:lua('local run = require("purser.runs").last() return run ~= nil and run.status == "running"')
@@ -250,11 +292,14 @@ describe('with a screen', function()
     child:type(':qall!<CR>')
     assert.equal(0, child:wait_exit())
     local pid = tonumber((assert(tmp.read(pid_file))))
-    assert.is_true(vim.wait(10000, function()
-      return (vim.uv.kill(pid, 0)) ~= 0
-    end, 10), 'the agent lives on')
+    assert.is_true(
+      vim.wait(10000, function()
+        return (vim.uv.kill(pid, 0)) ~= 0
+      end, 10),
+      'the agent lives on'
+    )
     local got = headless.run({
-      'lua require("purser.core").ask("log", {}, function(_, b) io.stdout:write(vim.json.encode(b.runs[1])) end) vim.wait(1000)',
+      show('log', 'runs'),
     }, { home = home, setup = options })
     local run = vim.json.decode(got.stdout)
     assert.equal('cancelled', run.status)
@@ -267,7 +312,8 @@ describe('with a screen', function()
     child:stop()
     child = Child.start({ home = home })
     local line = answer('said before the end'):gsub(" '{\"[^']*result[^']*'$", '')
-    local options = setup(line .. '; sleep 1; echo x; sleep 1; echo x; sleep 60', { agents = { tester = { monthly_budget = 1000 } } })
+    local options =
+      setup(line .. '; sleep 1; echo x; sleep 1; echo x; sleep 60', { agents = { tester = { monthly_budget = 1000 } } })
     child:lua('require("purser").setup(...)', options)
     child:type(':AgentRun tester go on<CR>')
     child:expect('said before the end')
@@ -278,8 +324,8 @@ describe('with a screen', function()
     child:wait_exit()
     local got = headless.run({
       'lua require("purser.core").ready(function() end) vim.wait(2000)',
-      'lua require("purser.core").ask("log", {}, function(_, b) io.stdout:write(vim.json.encode(b.runs[1]), "\\n") end) vim.wait(500)',
-      'lua require("purser.core").ask("budget.list", {}, function(_, b) io.stdout:write(vim.json.encode(b.budgets[1]), "\\n") end) vim.wait(500)',
+      show('log', 'runs'),
+      show('budget.list', 'budgets'),
     }, { home = home, setup = options })
     local lines = vim.split(got.stdout, '\n')
     local run, budget = vim.json.decode(lines[1]), vim.json.decode(lines[2])

@@ -43,12 +43,18 @@ describe('validation names the path, what was expected and what was found', func
       'agents.reviewer.adapter: expected "claude", "codex", "gemini", "opencode", "anthropic", "openai", "gemini_api", '
         .. '"openai_chat" or "script", got "cluade"',
     },
-    { { agents = { reviewer = { effort = 'huge' } } }, 'agents.reviewer.effort: expected "low", "medium" or "high", got "huge"' },
+    {
+      { agents = { reviewer = { effort = 'huge' } } },
+      'agents.reviewer.effort: expected "low", "medium" or "high", got "huge"',
+    },
     { { agents = { reviewer = { args = 'x' } } }, 'agents.reviewer.args: expected a list, got "x"' },
     { { agents = { reviewer = { args = { 'x', 2 } } } }, 'agents.reviewer.args[2]: expected a string, got 2' },
     { { agents = { reviewer = 5 } }, 'agents.reviewer: expected a table, got 5' },
     { { agents = { { adapter = 'claude' } } }, 'agents[1]: expected a name before it, got { adapter = "claude" }' },
-    { { agents = { x = { key_cmd = {} } } }, 'agents.x.key_cmd: expected a command: a string or a list of strings, got {}' },
+    {
+      { agents = { x = { key_cmd = {} } } },
+      'agents.x.key_cmd: expected a command: a string or a list of strings, got {}',
+    },
     {
       { budgets = { { scope = 'agents:x' } } },
       'budgets[1].scope: expected "global", "agent:NAME" or "workspace:PATH" with a whole path, got "agents:x"',
@@ -65,7 +71,10 @@ describe('validation names the path, what was expected and what was found', func
       { budgets = { { scope = 'global', reset_day = 32 } } },
       'budgets[1].reset_day: expected a whole number from 1 to 31, got 32',
     },
-    { { zone = '../../etc/passwd' }, 'zone: expected a time zone that this system knows, such as "Europe/Paris", got "../../etc/passwd"' },
+    {
+      { zone = '../../etc/passwd' },
+      'zone: expected a time zone that this system knows, such as "Europe/Paris", got "../../etc/passwd"',
+    },
     { { limits = { requests = -1 } }, 'limits.requests: expected a whole number ≥ 0, got -1' },
     {
       { fallback_rate = { input = 'much' } },
@@ -101,7 +110,13 @@ describe('validation names the path, what was expected and what was found', func
       messages({
         agents = {
           reviewer = { adapter = 'claude', effort = 'high', monthly_budget = 0, args = { '--x' }, env = { A = 'b' } },
-          ['with space'] = { adapter = 'openai_chat', url = 'http://x', key_cmd = 'pass', billing = 'local', free = true },
+          ['with space'] = {
+            adapter = 'openai_chat',
+            url = 'http://x',
+            key_cmd = 'pass',
+            billing = 'local',
+            free = true,
+          },
         },
         budgets = { { scope = 'workspace:~/src', zone = 'Europe/Paris', thresholds = { 50, 120 }, limit_cents = 10 } },
         fallback_rate = { input = '5', output = 25 },
@@ -123,7 +138,7 @@ describe('options', function()
     assert.equal('excerpt', config.get().keep_prompt)
   end)
 
-  it('do not share tables with the user\'s, or with an earlier setup', function()
+  it("do not share tables with the user's, or with an earlier setup", function()
     config.setup({ agents = { a = {} } })
     config.setup()
     assert.same({}, config.get().agents)
@@ -133,7 +148,8 @@ describe('options', function()
     it('block the agent it is about', function()
       config.setup({ agents = { reviewer = { monthly_budget = -1 }, other = {} } })
       assert.equal(
-        'the configuration must be mended first: agents.reviewer.monthly_budget: expected a whole number of cents ≥ 0, got -1',
+        'the configuration must be mended first: '
+          .. 'agents.reviewer.monthly_budget: expected a whole number of cents ≥ 0, got -1',
         config.blocked('reviewer')
       )
       assert.is_nil(config.blocked('other'))
@@ -159,7 +175,7 @@ describe('options', function()
     end)
   end)
 
-  it('become policies: an agent\'s budget, and the list', function()
+  it("become policies: an agent's budget, and the list", function()
     config.setup({
       agents = { b = { monthly_budget = 0 }, a = { monthly_budget = 500, at_limit = 'ask' }, c = {} },
       budgets = { { scope = 'global', limit_cents = 10000, period = 'week' }, { scope = 'workspace:~/x/' } },

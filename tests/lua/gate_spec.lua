@@ -4,7 +4,7 @@ local fake = require('helpers.fake_core').install()
 local config = require('purser.config')
 local runner = require('purser.runner')
 local tmp = require('helpers.tmp')
-local notices = require('helpers.notices').catch()
+require('helpers.notices').catch()
 
 local PATIENCE = 30000
 
@@ -26,7 +26,9 @@ describe('a refusal', function()
 
   before_each(function()
     config.setup({
-      agents = { tester = { adapter = 'script', command = tmp.script('agent', 'echo text hello; echo done'), model = 'big' } },
+      agents = {
+        tester = { adapter = 'script', command = tmp.script('agent', 'echo text hello; echo done'), model = 'big' },
+      },
     })
     fake.gate, fake.budget, fake.asked, fake.answers, fake.keep_open = nil, nil, {}, {}, nil
     prompts, answers = {}, {}
@@ -73,7 +75,10 @@ describe('a refusal', function()
     assert.equal('refused', run.status)
     assert.equal('spent', run.message)
     local refusal = prompts[1]
-    assert.same({ 'exhausted', 'tester', 'big', 'high' }, { refusal.refusal, refusal.agent, refusal.model, refusal.effort })
+    assert.same(
+      { 'exhausted', 'tester', 'big', 'high' },
+      { refusal.refusal, refusal.agent, refusal.model, refusal.effort }
+    )
     assert.same(BUDGET, refusal.budget)
     assert.equal('p', refusal.spec.prompt)
   end)
@@ -109,7 +114,10 @@ describe('a refusal', function()
     end
     answers = { { action = 'raise', cents = 200 } }
     assert.equal('completed', start().status)
-    assert.same({ 'budget.raise', { scope = 'agent:tester', period = 'month', cents = 200, who = vim.env.USER } }, fake.asked[1])
+    assert.same(
+      { 'budget.raise', { scope = 'agent:tester', period = 'month', cents = 200, who = vim.env.USER } },
+      fake.asked[1]
+    )
     assert.is_nil(fake.admitted[fake.next_id].override_once)
   end)
 
@@ -124,16 +132,19 @@ describe('a refusal', function()
     end
     answers = { { action = 'limit', cents = 900 } }
     assert.equal('completed', start().status)
-    assert.same({ scope = 'agent:tester', period = 'month', at_limit = 'block', thresholds = { 50 }, limit_cents = 900 }, set)
+    assert.same(
+      { scope = 'agent:tester', period = 'month', at_limit = 'block', thresholds = { 50 }, limit_cents = 900 },
+      set
+    )
   end)
 
-  it('a budget that can\'t be changed is a refusal', function()
+  it("a budget that can't be changed is a refusal", function()
     refuse_unless(function() end)
-    fake.answers['budget.raise'] = { error = { code = 'EREADONLY', message = 'the ledger can\'t be written' } }
+    fake.answers['budget.raise'] = { error = { code = 'EREADONLY', message = "the ledger can't be written" } }
     answers = { { action = 'raise', cents = 200 } }
     local run = start()
     assert.equal('refused', run.status)
-    assert.equal('the budget could not be changed: the ledger can\'t be written', run.message)
+    assert.equal("the budget could not be changed: the ledger can't be written", run.message)
   end)
 
   it('"instead" takes another model and effort', function()
@@ -234,7 +245,7 @@ describe('a refusal', function()
     assert.equal(0, #prompts)
   end)
 
-  it('is final, and not asked about, when the ledger can\'t be reached', function()
+  it("is final, and not asked about, when the ledger can't be reached", function()
     fake.gate = function()
       return { code = 'ECORRUPT', message = 'the ledger is damaged' }
     end

@@ -25,11 +25,23 @@ describe('the head of an answer', function()
       'HTTP/1.1 429 No\r\nretry-after-ms: 120\r\nretry-after: 9\r\n\r\n',
       { status = 429, retry_after_ms = 120, quota = false },
     },
-    { 'a date, which the decoder reads', 'HTTP/1.1 429 No\r\nRetry-After: Wed, 21 Oct 2015 07:28:00 GMT\r\n\r\n', { status = 429, quota = false } },
-    { 'one that says not to try again', 'HTTP/1.1 429 No\r\nx-should-retry: false\r\n\r\n', { status = 429, quota = true } },
-    { 'an interim one before', 'HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 503 No\r\n\r\nx', { status = 503, quota = false } },
     {
-      'a proxy\'s before',
+      'a date, which the decoder reads',
+      'HTTP/1.1 429 No\r\nRetry-After: Wed, 21 Oct 2015 07:28:00 GMT\r\n\r\n',
+      { status = 429, quota = false },
+    },
+    {
+      'one that says not to try again',
+      'HTTP/1.1 429 No\r\nx-should-retry: false\r\n\r\n',
+      { status = 429, quota = true },
+    },
+    {
+      'an interim one before',
+      'HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 503 No\r\n\r\nx',
+      { status = 503, quota = false },
+    },
+    {
+      "a proxy's before",
       'HTTP/1.1 200 Connection established\r\n\r\nHTTP/2 401\r\n\r\nx',
       { status = 401, quota = false },
     },
@@ -61,7 +73,10 @@ describe('the wait before another try', function()
   end)
 
   it('doubles otherwise, with chance in its upper half', function()
-    assert.same({ 500, 1000, 2000 }, { http.delay(1, nil, 60000, 0), http.delay(2, nil, 60000, 0), http.delay(3, nil, 60000, 0) })
+    assert.same(
+      { 500, 1000, 2000 },
+      { http.delay(1, nil, 60000, 0), http.delay(2, nil, 60000, 0), http.delay(3, nil, 60000, 0) }
+    )
     assert.equal(1000, http.delay(1, nil, 60000, 1))
     assert.equal(60000, http.delay(20, nil, 60000, 1))
   end)

@@ -10,7 +10,10 @@ local function try(db, options)
   options = options or {}
   local folder = tmp.dir('mark')
   local got = headless.run(options.commands or { 'AgentRun tester hello' }, {
-    setup = { db = db, agents = { tester = { adapter = 'script', command = tmp.script('agent', 'touch ' .. folder .. MARK) } } },
+    setup = {
+      db = db,
+      agents = { tester = { adapter = 'script', command = tmp.script('agent', 'touch ' .. folder .. MARK) } },
+    },
     args = options.args,
     env = options.env,
   })
@@ -31,7 +34,13 @@ local function make_ledger()
 end
 
 local function sql(db, statement)
-  local out = vim.fn.system({ 'python3', '-c', 'import sqlite3,sys; c=sqlite3.connect(sys.argv[1]); c.execute(sys.argv[2]); c.commit()', db, statement })
+  local out = vim.fn.system({
+    'python3',
+    '-c',
+    'import sqlite3,sys; c=sqlite3.connect(sys.argv[1]); c.execute(sys.argv[2]); c.commit()',
+    db,
+    statement,
+  })
   assert(vim.v.shell_error == 0, out)
 end
 
@@ -50,7 +59,7 @@ describe('a ledger', function()
     assert.equal(('dear diary, '):rep(500), tmp.read(db))
   end)
 
-  it('that is another program\'s database is left alone', function()
+  it("that is another program's database is left alone", function()
     local db = tmp.dir() .. '/theirs.db'
     if vim.fn.executable('python3') == 0 then
       return pending('python3 is missing')
@@ -84,7 +93,7 @@ describe('a ledger', function()
     assert.truthy(got.stderr:find(db, 1, true), got.stderr)
   end)
 
-  it('in a folder that can\'t be written is said to be so', function()
+  it("in a folder that can't be written is said to be so", function()
     local got = try('/proc/purser/purser.db')
     assert.is_false(got.started)
     assert.truthy(got.stderr:find('/proc/purser', 1, true), got.stderr)
@@ -97,7 +106,7 @@ describe('a ledger', function()
     assert.truthy(got.stderr:find(db, 1, true), got.stderr)
   end)
 
-  it('that can\'t be opened makes every report say so, and the editor goes on', function()
+  it("that can't be opened makes every report say so, and the editor goes on", function()
     local got = try('/proc/purser/purser.db', { commands = { 'CostReport', 'Purser budget', 'echo "still here"' } })
     assert.truthy(got.stdout:find('/proc/purser', 1, true) or got.stderr:find('/proc/purser', 1, true))
     assert.truthy(got.stderr:find('still here', 1, true), got.stderr)
@@ -113,7 +122,12 @@ describe('a ledger', function()
       'AgentRun tester one',
       ('lua vim.uv.fs_unlink(%q)'):format(db),
       'AgentRun tester two',
-    }, { setup = { db = db, agents = { tester = { adapter = 'script', command = tmp.script('agent', 'echo x >>' .. mark) } } } })
+    }, {
+      setup = {
+        db = db,
+        agents = { tester = { adapter = 'script', command = tmp.script('agent', 'echo x >>' .. mark) } },
+      },
+    })
     assert.equal('x\n', tmp.read(mark), got.stderr)
   end)
 

@@ -54,7 +54,10 @@ describe('the library', function()
 
   it('that is missing is said with its paths and the command that mends it', function()
     local got = try('/nowhere/libpurser.so')
-    assert.truthy(got.stderr:find('the native library is missing. Looked for:\n  /nowhere/libpurser.so\n', 1, true), got.stderr)
+    assert.truthy(
+      got.stderr:find('the native library is missing. Looked for:\n  /nowhere/libpurser.so\n', 1, true),
+      got.stderr
+    )
     assert.truthy(got.stderr:find('Build it with: ' .. BUILD, 1, true), got.stderr)
     assert.truthy(got.stderr:find('still here', 1, true))
     local _, times = got.stderr:gsub('the native library', '')
@@ -67,14 +70,14 @@ describe('the library', function()
       function()
         return tmp.write(tmp.dir() .. '/libpurser.so', 'not an ELF file')
       end,
-      'can\'t be loaded: ',
+      "can't be loaded: ",
     },
     {
-      'that is somebody else\'s',
+      "that is somebody else's",
       function()
         return build_stub('int other(void) { return 1; }')
       end,
-      'is not purser\'s.',
+      "is not purser's.",
     },
     {
       'of another age',

@@ -68,7 +68,7 @@ describe('a child', function()
     assert.equal('first 2000000\n', got.text)
   end)
 
-  it('has our environment with changes, and nothing that is this editor\'s', function()
+  it("has our environment with changes, and nothing that is this editor's", function()
     vim.env.PURSER_TEST_GONE, vim.env.NVIM = 'x', '/tmp/socket'
     local got = finish(sh('env', { env = { PURSER_TEST = 'a b', PURSER_TEST_GONE = false } }))
     vim.env.PURSER_TEST_GONE, vim.env.NVIM = nil, nil
@@ -99,12 +99,15 @@ describe('a child', function()
   end)
 end)
 
-describe('a child that can\'t be started', function()
+describe("a child that can't be started", function()
   it('is one sentence', function()
     assert.equal('no-such-client is not installed, or not on PATH', spawn({ 'no-such-client' }).problem)
     local file = tmp.write(tmp.dir() .. '/plain', 'x', tonumber('644', 8))
     assert.equal(file .. ' may not be executed', spawn({ file }).problem)
-    assert.equal('the working directory /no/such/folder does not exist', spawn({ 'true' }, { cwd = '/no/such/folder' }).problem)
+    assert.equal(
+      'the working directory /no/such/folder does not exist',
+      spawn({ 'true' }, { cwd = '/no/such/folder' }).problem
+    )
     assert.equal('the command line of true is too long', spawn({ 'true', ('x'):rep(5000000) }).problem)
   end)
 end)
@@ -149,12 +152,15 @@ describe('stopping', function()
 
   it('reaches the whole group, also after its leader has gone', function()
     -- The leader obeys at once; its child ignores everything that can be ignored.
-    local got = stop([[
+    local got = stop(
+      [[
       sh -c 'trap "" INT TERM; while :; do sleep 0.05; done' & echo child $!
       trap 'exit 0' INT
       echo ready
       while :; do sleep 0.05; done
-    ]], 100)
+    ]],
+      100
+    )
     local child = tonumber(got.text:match('child (%d+)'))
     wait('the child to be gone', function()
       return not alive(child)
@@ -201,7 +207,10 @@ describe('collecting', function()
   end)
 
   it('says what went wrong', function()
-    assert.equal('sh ended with 3: because', collect({ 'sh', '-c', 'echo noise >&2; echo because >&2; exit 3' }).problem)
+    assert.equal(
+      'sh ended with 3: because',
+      collect({ 'sh', '-c', 'echo noise >&2; echo because >&2; exit 3' }).problem
+    )
     assert.equal('sh ended by signal 9', collect({ 'sh', '-c', 'kill -9 $$' }).problem)
     assert.equal('no-such is not installed, or not on PATH', collect({ 'no-such' }).problem)
   end)

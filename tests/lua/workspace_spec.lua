@@ -4,7 +4,18 @@ local tmp = require('helpers.tmp')
 local workspace = require('purser.workspace')
 
 local function git(folder, ...)
-  local argv = { 'git', '-C', folder, '-c', 'user.name=me', '-c', 'user.email=me@localhost', '-c', 'protocol.file.allow=always', ... }
+  local argv = {
+    'git',
+    '-C',
+    folder,
+    '-c',
+    'user.name=me',
+    '-c',
+    'user.email=me@localhost',
+    '-c',
+    'protocol.file.allow=always',
+    ...,
+  }
   local out = vim.fn.system(argv)
   assert(vim.v.shell_error == 0, table.concat(argv, ' ') .. ': ' .. out)
 end
@@ -48,7 +59,7 @@ describe('a workspace', function()
     assert.same({ root = folder, branch = 'other' }, get(tree .. '/sub'))
   end)
 
-  it('is a submodule\'s own', function()
+  it("is a submodule's own", function()
     local inner, outer = repository('inner'), repository('outer')
     git(outer, 'submodule', '--quiet', 'add', inner, 'lib')
     assert.equal(outer .. '/lib', get(outer .. '/lib/sub').root)
@@ -69,7 +80,7 @@ describe('a workspace', function()
     assert.equal(folder, get(link).root)
   end)
 
-  it('is not what the editor\'s own GIT_DIR says', function()
+  it("is not what the editor's own GIT_DIR says", function()
     local folder, other = repository('mine'), repository('theirs')
     vim.env.GIT_DIR = other .. '/.git'
     local found = get(folder)

@@ -9,7 +9,13 @@ local THINKING = { medium = 4096, high = 12288 }
 ---@param model string
 ---@return boolean
 local function takes_budget(model)
-  return (model:match('claude%-3') or model:match('haiku%-4') or model:match('sonnet%-4%-[05]') or model:match('sonnet%-4%-2')) ~= nil
+  return (
+    model:match('claude%-3')
+    or model:match('haiku%-4')
+    or model:match('sonnet%-4%-[05]')
+    or model:match('sonnet%-4%-2')
+  )
+      ~= nil
     or (model:match('opus%-4%-[01]') or model:match('opus%-4%-2')) ~= nil
 end
 

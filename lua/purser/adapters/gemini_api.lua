@@ -29,7 +29,13 @@ return {
   base_url = 'https://generativelanguage.googleapis.com',
   base_url_env = 'GOOGLE_GEMINI_BASE_URL',
   path = '/v1beta/models',
-  models = { 'gemini-3.1-pro-preview', 'gemini-3.5-flash', 'gemini-2.5-pro', 'gemini-2.5-flash', 'gemini-2.5-flash-lite' },
+  models = {
+    'gemini-3.1-pro-preview',
+    'gemini-3.5-flash',
+    'gemini-2.5-pro',
+    'gemini-2.5-flash',
+    'gemini-2.5-flash-lite',
+  },
   default_model = 'gemini-3.5-flash',
 
   build = function(ask)

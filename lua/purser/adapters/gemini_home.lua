@@ -75,7 +75,7 @@ function M.prepare(invocation, effort, thinking)
   local text = read(vim.fs.joinpath(own, 'settings.json'))
   local ok, settings = pcall(vim.json.decode, text and M.without_comments(text) or '{}')
   if not ok or type(settings) ~= 'table' then
-    return ('%s can\'t be read, so no effort can be set'):format(vim.fs.joinpath(own, 'settings.json'))
+    return ("%s can't be read, so no effort can be set"):format(vim.fs.joinpath(own, 'settings.json'))
   end
   vim.fn.mkdir(folder, 'p', tonumber('700', 8))
   -- Sessions and history stay where the user's own client looks for them.
@@ -92,7 +92,7 @@ function M.prepare(invocation, effort, thinking)
   local path = vim.fs.joinpath(folder, 'settings.json')
   local file, problem = io.open(path, 'wb')
   if not file then
-    return ('%s can\'t be written: %s'):format(path, problem)
+    return ("%s can't be written: %s"):format(path, problem)
   end
   local encoded = vim.json.encode(M.with_effort(next(settings) and settings or vim.empty_dict(), thinking))
   file:write(encoded)

@@ -38,7 +38,9 @@ function M.agent_run(line, names)
       end
       out.effort = value
     elseif word:match('^%-%-%a') then
-      out.problem = ('%s is no option: there are --model=, --effort=, --agent=; write -- before a prompt that begins so'):format(word)
+      out.problem = ('%s is no option (--model=, --effort=, --agent= are); write -- before a prompt that begins so'):format(
+        word
+      )
       return out
     elseif not out.agent and vim.list_contains(names, word) then
       out.agent = word
@@ -47,7 +49,10 @@ function M.agent_run(line, names)
         -- A misspelt agent would send its name and all to another one, for money.
         local meant = #word > 3 and require('purser.config.validate').suggest(word, names)
         if meant then
-          out.problem = ('there is no agent "%s", did you mean "%s"? (write -- before a prompt that begins so)'):format(word, meant)
+          out.problem = ('there is no agent "%s", did you mean "%s"? (write -- before a prompt that begins so)'):format(
+            word,
+            meant
+          )
           return out
         end
       end
@@ -148,7 +153,11 @@ function M.report(words)
   elseif view == 'agent' or view == 'run' then
     args.name = words[1]
     if not args.name then
-      return { view = view, args = args, problem = ('which %s? :CostReport %s %s'):format(view, view, view == 'run' and '12' or 'NAME') }
+      return {
+        view = view,
+        args = args,
+        problem = ('which %s? :CostReport %s %s'):format(view, view, view == 'run' and '12' or 'NAME'),
+      }
     elseif view == 'run' and not args.name:match('^%d+$') then
       return { view = view, args = args, problem = ('"%s" is no run: runs have numbers'):format(args.name) }
     end

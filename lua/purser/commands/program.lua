@@ -30,7 +30,9 @@ function M.run(words)
   local say = require('purser.commands.say')
   local path = M.path()
   if not path then
-    return say.fail(('the program purser is missing. Build it with: %s'):format(require('purser.core.library').build_command()))
+    return say.fail(
+      ('the program purser is missing. Build it with: %s'):format(require('purser.core.library').build_command())
+    )
   end
   local argv = vim.list_extend({ path }, words)
   local done = false

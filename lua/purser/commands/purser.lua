@@ -8,11 +8,11 @@ local M = {}
 ---@field run fun(words: string[])
 ---@field complete? fun(lead: string, words: string[]): string[]
 
----@param view string
+---@param name string
 ---@return fun(words: string[])
-local function view(view)
+local function view(name)
   return function(words)
-    require('purser.views').open(view, { words = words, name = words[1] })
+    require('purser.views').open(name, { words = words, name = words[1] })
   end
 end
 
@@ -145,7 +145,11 @@ M.verbs = {
   gate = { doc = 'Ask the budgets; holds nothing.', args = '--agent A …', run = program('gate') },
   price = { doc = 'What a request would cost.', args = '{model} [--input N …]', run = program('price') },
   prices = { doc = 'The rate cards.', args = '[model|update {file}]', run = program('prices') },
-  decode = { doc = 'What an agent printed, as events: for bug reports.', args = '{dialect} {file}', run = program('decode') },
+  decode = {
+    doc = 'What an agent printed, as events: for bug reports.',
+    args = '{dialect} {file}',
+    run = program('decode'),
+  },
   health = {
     doc = 'The same as `:checkhealth purser`.',
     run = function()
@@ -177,7 +181,11 @@ function M.run(command)
   end
   local meant = name and require('purser.config.validate').suggest(name, M.names())
   require('purser.commands.say').fail(
-    name and ('there is no verb "%s"%s'):format(name, meant and (', did you mean "%s"?'):format(meant) or ': see :help :Purser')
+    name
+        and ('there is no verb "%s"%s'):format(
+          name,
+          meant and (', did you mean "%s"?'):format(meant) or ': see :help :Purser'
+        )
       or ('which verb? %s'):format(table.concat(M.names(), ', '))
   )
 end

@@ -26,12 +26,16 @@ local AGENT = {
     name = 'adapter',
     type = 'enum',
     choices = require('purser.adapters').names,
-    doc = 'How the agent is reached: one of |purser-adapters|. Default: the agent\'s own name, if an adapter has it.',
+    doc = "How the agent is reached: one of |purser-adapters|. Default: the agent's own name, if an adapter has it.",
   },
-  { name = 'model', type = 'string', doc = 'The model, as the client or API calls it. Default: the client\'s own choice.' },
+  {
+    name = 'model',
+    type = 'string',
+    doc = "The model, as the client or API calls it. Default: the client's own choice.",
+  },
   { name = 'effort', type = 'enum', choices = EFFORTS, doc = 'Sent the way each client or API wants it.' },
-  { name = 'system', type = 'string', doc = 'A system prompt, added to the client\'s own.' },
-  { name = 'args', type = 'list', of = { type = 'string' }, doc = 'More arguments for the client\'s command line.' },
+  { name = 'system', type = 'string', doc = "A system prompt, added to the client's own." },
+  { name = 'args', type = 'list', of = { type = 'string' }, doc = "More arguments for the client's command line." },
   {
     name = 'env',
     type = 'map',
@@ -60,11 +64,11 @@ local AGENT = {
     doc = 'Who sends the bill. What a subscription covers is shown as "API-equivalent". Default: "metered".',
   },
   { name = 'max_output', type = 'integer', min = 1, doc = 'The most tokens of one answer; HTTP adapters only.' },
-  { name = 'url', type = 'string', doc = 'HTTP adapters: the URL to post to, instead of the provider\'s own.' },
+  { name = 'url', type = 'string', doc = "HTTP adapters: the URL to post to, instead of the provider's own." },
   {
     name = 'key_env',
     type = 'string',
-    doc = 'HTTP adapters: the environment variable that holds the key, instead of the provider\'s usual one.',
+    doc = "HTTP adapters: the environment variable that holds the key, instead of the provider's usual one.",
   },
   {
     name = 'key_cmd',
@@ -77,7 +81,11 @@ local AGENT = {
     type = 'string',
     doc = 'A hint for the price of a model that several providers sell, such as "openrouter".',
   },
-  { name = 'command', type = 'argv', doc = 'The program to run, with leading arguments, instead of the adapter\'s own.' },
+  {
+    name = 'command',
+    type = 'argv',
+    doc = "The program to run, with leading arguments, instead of the adapter's own.",
+  },
   {
     name = 'dialect',
     type = 'string',
@@ -96,7 +104,11 @@ local POLICY = {
     max = 31,
     doc = 'The day of the month (or of the week, 1 is Monday) on which a period begins. Default: 1.',
   },
-  { name = 'zone', type = 'zone', doc = 'The IANA time zone of the period, such as "Europe/Paris". Default: the system\'s.' },
+  {
+    name = 'zone',
+    type = 'zone',
+    doc = 'The IANA time zone of the period, such as "Europe/Paris". Default: the system\'s.',
+  },
   { name = 'limit_cents', type = 'cents', doc = 'The limit, in cents. Unset: no limit. 0: no paid work at all.' },
   {
     name = 'thresholds',
@@ -115,13 +127,13 @@ M.fields = {
     key = 'NAME',
     default = {},
     of = { type = 'table', fields = AGENT },
-    doc = 'Your agents, by name. The clients found on PATH and the APIs whose key is set are agents without being named here; '
+    doc = 'Your agents, by name. The clients found on PATH and the APIs whose key is set are agents unasked; '
       .. 'naming one of them changes what is given and keeps the rest.',
   },
   {
     name = 'default_agent',
     type = 'string',
-    doc = 'The agent of |:AgentRun| when none is named. Default: the first of your own by name, else the first that was found.',
+    doc = 'The agent of |:AgentRun| when none is named. Default: the first of your own by name, else the first found.',
   },
   {
     name = 'budgets',
@@ -139,7 +151,13 @@ M.fields = {
       { name = 'wall_clock', type = 'integer', min = 0, default = 3600, doc = 'Seconds.' },
       { name = 'requests', type = 'integer', min = 0, default = 500, doc = 'Model calls: ends a loop.' },
       { name = 'output_tokens', type = 'integer', min = 0, default = 0, doc = 'Tokens generated.' },
-      { name = 'output_bytes', type = 'integer', min = 0, default = 256 * 1024 * 1024, doc = 'Bytes printed by the client.' },
+      {
+        name = 'output_bytes',
+        type = 'integer',
+        min = 0,
+        default = 256 * 1024 * 1024,
+        doc = 'Bytes printed by the client.',
+      },
       {
         name = 'grace',
         type = 'integer',
@@ -152,10 +170,16 @@ M.fields = {
   {
     name = 'retry',
     type = 'table',
-    doc = 'HTTP adapters: when a provider is overloaded or asks to wait (429, 500, 502, 503, 504, 529), or can\'t be reached.',
+    doc = 'HTTP adapters: what is done when a provider is overloaded or asks to wait (429, 500, 502, 503, 504, 529).',
     fields = {
       { name = 'tries', type = 'integer', min = 1, default = 4, doc = 'How often a request is sent, at most.' },
-      { name = 'longest', type = 'integer', min = 1, default = 60000, doc = 'Milliseconds to wait at most, even when told longer.' },
+      {
+        name = 'longest',
+        type = 'integer',
+        min = 1,
+        default = 60000,
+        doc = 'Milliseconds to wait at most, even when told longer.',
+      },
     },
   },
   {
@@ -180,7 +204,11 @@ M.fields = {
     doc = 'The ledger. Default: $PURSER_DB, else ~/.local/share/purser/purser.db (with XDG_DATA_HOME if set). '
       .. 'Shared by all Neovim instances and the program `purser`.',
   },
-  { name = 'zone', type = 'zone', doc = 'The IANA time zone in which the ledger\'s days are days. Default: the system\'s.' },
+  {
+    name = 'zone',
+    type = 'zone',
+    doc = "The IANA time zone in which the ledger's days are days. Default: the system's.",
+  },
   {
     name = 'keep_prompt',
     type = 'enum',
@@ -188,7 +216,11 @@ M.fields = {
     default = 'excerpt',
     doc = 'What is kept of a prompt: nothing, the first 200 characters, or all of it. Answers are never kept.',
   },
-  { name = 'prices', type = 'path', doc = 'A file of your own rate cards. Default: purser/prices.json in XDG_CONFIG_HOME.' },
+  {
+    name = 'prices',
+    type = 'path',
+    doc = 'A file of your own rate cards. Default: purser/prices.json in XDG_CONFIG_HOME.',
+  },
   {
     name = 'adapters',
     type = 'map',
@@ -197,8 +229,16 @@ M.fields = {
     of = {
       type = 'table',
       fields = {
-        { name = 'command', type = 'argv', doc = 'The client\'s program, with leading arguments, or the curl of an HTTP adapter.' },
-        { name = 'record_root', type = 'path', doc = 'Where the client keeps its own records, if not in the usual place.' },
+        {
+          name = 'command',
+          type = 'argv',
+          doc = "The client's program, with leading arguments, or the curl of an HTTP adapter.",
+        },
+        {
+          name = 'record_root',
+          type = 'path',
+          doc = 'Where the client keeps its own records, if not in the usual place.',
+        },
       },
     },
     doc = 'Where the clients are, when they are not on PATH under their usual name.',
@@ -208,14 +248,19 @@ M.fields = {
     type = 'table',
     doc = 'What you are told.',
     fields = {
-      { name = 'thresholds', type = 'boolean', default = true, doc = 'When a budget\'s threshold is crossed.' },
+      { name = 'thresholds', type = 'boolean', default = true, doc = "When a budget's threshold is crossed." },
       { name = 'desktop', type = 'boolean', default = true, doc = 'Also on the desktop, once over all instances.' },
       {
         name = 'command',
         type = 'argv',
         doc = 'A program that gets title and text as its last two arguments. Default: notify-send or osascript.',
       },
-      { name = 'finished', type = 'boolean', default = true, doc = 'When a run ends that has no window on the screen.' },
+      {
+        name = 'finished',
+        type = 'boolean',
+        default = true,
+        doc = 'When a run ends that has no window on the screen.',
+      },
     },
   },
   {
@@ -257,8 +302,22 @@ M.fields = {
     doc = 'What require("purser").statusline() returns.',
     fields = {
       { name = 'enabled', type = 'boolean', default = true, doc = 'Off: the empty string.' },
-      { name = 'warn', type = 'integer', min = 1, max = 1000, default = 80, doc = 'Percent of a budget from which it warns.' },
-      { name = 'error', type = 'integer', min = 1, max = 1000, default = 100, doc = 'Percent of a budget from which it is an error.' },
+      {
+        name = 'warn',
+        type = 'integer',
+        min = 1,
+        max = 1000,
+        default = 80,
+        doc = 'Percent of a budget from which it warns.',
+      },
+      {
+        name = 'error',
+        type = 'integer',
+        min = 1,
+        max = 1000,
+        default = 100,
+        doc = 'Percent of a budget from which it is an error.',
+      },
       { name = 'format', type = 'function', doc = 'A function from purser.Spend to the text.' },
     },
   },
@@ -271,7 +330,13 @@ M.fields = {
       { name = 'decimal', type = 'string', default = '.', doc = 'The decimal mark.' },
       { name = 'thousands', type = 'string', default = ',', doc = 'Between groups of three digits.' },
       { name = 'cents', type = 'boolean', default = true, doc = 'Write sums below a dollar in cents.' },
-      { name = 'rate', type = 'number', min = 0, default = 1, doc = 'What a dollar is in your currency; for display only.' },
+      {
+        name = 'rate',
+        type = 'number',
+        min = 0,
+        default = 1,
+        doc = 'What a dollar is in your currency; for display only.',
+      },
     },
   },
   {

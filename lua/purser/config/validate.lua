@@ -116,7 +116,8 @@ local CHECKS = {
     return not (whole(value) and within(value, field)) and 'a whole number' .. range(field) or nil
   end,
   number = function(value, field)
-    return not (type(value) == 'number' and value == value and within(value, field)) and 'a number' .. range(field) or nil
+    return not (type(value) == 'number' and value == value and within(value, field)) and 'a number' .. range(field)
+      or nil
   end,
   cents = function(value)
     if not whole(value) or value < 0 then

@@ -12,7 +12,8 @@ local M = {}
 ---@alias purser.MessageName "opened"|"reply"|"admitted"|"refused"|"booked"|"settled"|"crossed"|"spend"|"stop"|"warning"
 
 ---@type purser.MessageName[]
-local MESSAGES = { 'opened', 'reply', 'admitted', 'refused', 'booked', 'settled', 'crossed', 'spend', 'stop', 'warning' }
+local MESSAGES =
+  { 'opened', 'reply', 'admitted', 'refused', 'booked', 'settled', 'crossed', 'spend', 'stop', 'warning' }
 
 --- The names of purser_status, by their negated number.
 local STATUS = {
@@ -184,7 +185,7 @@ function M.open()
   if not messages then
     loaded.lib.purser_close(handle)
     handle = nil
-    fail('the core can\'t be listened to: ' .. tostring(problem))
+    fail("the core can't be listened to: " .. tostring(problem))
     return false, now.problem
   end
   require('purser.core.leave').register()

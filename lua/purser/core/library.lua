@@ -86,7 +86,7 @@ local function not_found(paths)
     lines[#lines + 1] = '  ' .. path
   end
   if vim.env.PURSER_LIB and vim.env.PURSER_LIB ~= '' then
-    lines[#lines + 1] = '($PURSER_LIB names it: unset it to use the plugin\'s own.)'
+    lines[#lines + 1] = "($PURSER_LIB names it: unset it to use the plugin's own.)"
   end
   lines[#lines + 1] = 'Build it with: ' .. M.build_command()
   return table.concat(lines, '\n')
@@ -122,20 +122,20 @@ function M.load()
     if vim.uv.fs_stat(path) then
       local loaded, lib = pcall(ffi.load, path)
       if not loaded then
-        return nil, unusable(path, 'can\'t be loaded: ' .. tostring(lib))
+        return nil, unusable(path, "can't be loaded: " .. tostring(lib))
       end
       pcall(ffi.cdef, 'int32_t purser_abi_version(void);')
       local asked, abi = pcall(function()
         return tonumber(lib.purser_abi_version())
       end)
       if not asked then
-        return nil, unusable(path, 'is not purser\'s.')
+        return nil, unusable(path, "is not purser's.")
       elseif abi ~= wanted then
         return nil, unusable(path, ('speaks version %s of the interface, the plugin version %s.'):format(abi, wanted))
       end
       local ok, problem = declare(header)
       if not ok then
-        return nil, ('the declarations in %s can\'t be read: %s'):format(M.header_path(), problem)
+        return nil, ("the declarations in %s can't be read: %s"):format(M.header_path(), problem)
       elseif ffi.C.PURSER_ABI_VERSION ~= wanted then
         return nil, 'the plugin was updated while it was running. Restart Neovim.'
       end

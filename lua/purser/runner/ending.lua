@@ -24,7 +24,15 @@ local M = {}
 
 local FAILED, BLOCKED = 1, 512
 
-local SIGNALS = { [1] = 'SIGHUP', [2] = 'SIGINT', [4] = 'SIGILL', [6] = 'SIGABRT', [9] = 'SIGKILL', [11] = 'SIGSEGV', [15] = 'SIGTERM' }
+local SIGNALS = {
+  [1] = 'SIGHUP',
+  [2] = 'SIGINT',
+  [4] = 'SIGILL',
+  [6] = 'SIGABRT',
+  [9] = 'SIGKILL',
+  [11] = 'SIGSEGV',
+  [15] = 'SIGTERM',
+}
 
 ---@param text? string
 ---@return string? one line, shortened
@@ -111,7 +119,8 @@ function M.message(seen)
   elseif seen.stopped == 'cancelled' then
     return 'stopped by you'
   elseif seen.stopped then
-    return seen.stop_message or (seen.stopped == 'budget' and 'stopped: the budget is exhausted' or 'stopped: a limit was reached')
+    return seen.stop_message
+      or (seen.stopped == 'budget' and 'stopped: the budget is exhausted' or 'stopped: a limit was reached')
   end
   local err, result = seen.error, seen.result
   local failed = result ~= nil and bit.band(result.flags, FAILED) ~= 0
@@ -144,7 +153,10 @@ function M.message(seen)
   local last = line(seen.stderr)
   if seen.http and (seen.exit_code or 0) ~= 0 then
     local why = require('purser.runner.http').unreachable(seen.exit_code)
-    return ('%s can\'t be reached: %s.'):format(seen.label, why or clause(last or ('curl ended with %d'):format(seen.exit_code)))
+    return ("%s can't be reached: %s."):format(
+      seen.label,
+      why or clause(last or ('curl ended with %d'):format(seen.exit_code))
+    )
   elseif (seen.exit_code or 0) ~= 0 then
     return ('%s ended with %d%s'):format(
       seen.program,
@@ -158,7 +170,7 @@ function M.message(seen)
       last and ': ' .. last or (': try `%s` in a terminal.'):format(seen.program)
     )
   elseif (not result or failed) and not seen.text and seen.malformed then
-    return ('what %s printed can\'t be understood (%s): is it a version that purser knows? See :checkhealth purser'):format(
+    return ("what %s printed can't be understood (%s): does purser know this version? (:checkhealth purser)"):format(
       seen.program,
       clause(line(seen.malformed.text) or 'malformed')
     )

@@ -71,11 +71,7 @@ function M.change_budget(refusal, choice, cb)
     cb(err and err.message or nil)
   end
   if choice.action == 'raise' then
-    core.ask(
-      'budget.raise',
-      { scope = budget.scope, period = budget.period, cents = choice.cents, who = who() },
-      done
-    )
+    core.ask('budget.raise', { scope = budget.scope, period = budget.period, cents = choice.cents, who = who() }, done)
   else
     local policy = {
       scope = budget.scope,

@@ -7,8 +7,8 @@ local RETRYABLE = { [429] = true, [500] = true, [502] = true, [503] = true, [504
 
 --- What curl says when no answer came at all, and trying again may help.
 local UNREACHABLE = {
-  [5] = 'the proxy\'s name can\'t be resolved',
-  [6] = 'the host\'s name can\'t be resolved',
+  [5] = "the proxy's name can't be resolved",
+  [6] = "the host's name can't be resolved",
   [7] = 'nobody answers at that address',
   [28] = 'the connection took too long',
   [35] = 'the TLS handshake failed',

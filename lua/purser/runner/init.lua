@@ -14,7 +14,8 @@ local M = {}
 ---@field over boolean
 ---@field ended? table what was seen of the process
 ---@field asked? boolean the user let it go on over its budget
----@field key? string
+---@field key? string held from the gate to the start
+---@field overridden? boolean the user said: run once anyway
 
 local live = {} ---@type table<integer, purser.Live> by the run's number
 
@@ -131,49 +132,6 @@ local function ended(one, seen)
   one.child:drain() -- the decoder's last words
 end
 
---- What the tightest budget has left, as a client's own cap wants it: "12.345678901".
----@param answer table
----@return string?
-local function remaining_usd(answer)
-  local budget = answer.budget
-  if not budget or not budget.limit_nanousd or budget.at_limit ~= 'block' then
-    return nil
-  end
-  local left = budget.limit_nanousd - (budget.spent_nanousd or 0) - (budget.held_nanousd or 0) + (answer.hold_nanousd or 0)
-  if left <= 0 then
-    return nil
-  end
-  return ('%d.%09d'):format(math.floor(left / 1e9), left % 1e9)
-end
-
----@param one purser.Live
----@param answer table
----@return purser.Invocation? invocation
----@return string? problem
-local function invocation(one, answer)
-  local agent, run = one.agent, one.run
-  local made = agent.adapter.build({
-    prompt = require('purser.runner.prompt').compose(run.prompt, run.selection),
-    model = run.model,
-    effort = run.effort,
-    system = agent.system,
-    args = agent.args,
-    command = agent.command,
-    session = one.options.session,
-    messages = one.options.messages,
-    remaining_usd = not one.overridden and remaining_usd(answer) or nil,
-    max_output = agent.max_output,
-    url = agent.url,
-    key = one.key,
-  })
-  one.key = nil
-  made.env = vim.tbl_extend('force', made.env or {}, agent.env)
-  if agent.adapter.kind == 'http' and agent.key_env then
-    made.env[agent.key_env] = false
-  end
-  return made
-end
-
 ---@param one purser.Live
 ---@param handle purser.RunHandle
 ---@param answer table
@@ -184,7 +142,10 @@ local function admitted(one, handle, answer)
   run.budget = answer.budget
   run.estimate_nanousd = answer.estimate_nanousd
   run:touch('sums')
-  local made = invocation(one, answer)
+  local request = require('purser.runner.request')
+  local remaining = not one.overridden and request.remaining_usd(answer) or nil
+  local made = request.invocation(one.agent, run, one.options, one.key, remaining)
+  one.key = nil
   local config = require('purser.config').get()
   if made.prepare then
     -- What an adapter could not arrange is said; the run goes on without it.
@@ -212,39 +173,6 @@ local function admitted(one, handle, answer)
   })
 end
 
----@param one purser.Live
----@return table
-local function spec(one)
-  local agent, run, options = one.agent, one.run, one.options
-  local config = require('purser.config').get()
-  local record
-  if agent.adapter.record then
-    record = agent.adapter.record(vim.tbl_extend('force', vim.fn.environ(), agent.env))
-    record.root = (config.adapters[agent.adapter.name] or {}).record_root or record.root
-  end
-  return {
-    agent = agent.name,
-    source = agent.adapter.name,
-    dialect = agent.dialect,
-    model = run.model,
-    provider = agent.provider,
-    effort = run.effort,
-    workspace = run.workspace,
-    cwd = run.cwd,
-    branch = run.branch,
-    conversation = options.conversation,
-    session = options.session,
-    prompt = require('purser.runner.prompt').compose(run.prompt, run.selection),
-    context_tokens = options.context_tokens,
-    max_output = agent.max_output,
-    billing = options.billing or agent.billing,
-    free = agent.free or nil,
-    record = record,
-    max_requests = config.limits.requests > 0 and config.limits.requests or nil,
-    max_output_tokens = config.limits.output_tokens > 0 and config.limits.output_tokens or nil,
-  }
-end
-
 --- STOP: a budget is exhausted, or a cap of the run reached.
 ---@param body table
 local function on_stop(body)
@@ -269,7 +197,7 @@ local function on_stop(body)
     agent = run.agent,
     model = run.model,
     effort = run.effort,
-    spec = spec(one),
+    spec = require('purser.runner.request').spec(one.agent, run, one.options),
     run = run,
   }
   one.child:hold()
@@ -394,7 +322,8 @@ function M.start(options)
         return over(one, 'failed', no_key)
       end
       one.key = key
-      one.admission = require('purser.runner.gate').admit(run, spec(one), function(handle, answer, final)
+      local spec = require('purser.runner.request').spec(agent, run, options)
+      one.admission = require('purser.runner.gate').admit(run, spec, function(handle, answer, final)
         one.admission = nil
         one.overridden = final.override_once
         admitted(one, handle, answer)

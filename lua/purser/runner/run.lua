@@ -243,13 +243,17 @@ local TAKE = {
   end,
   compaction = function(self, one)
     local format = require('purser.format')
-    local sizes = one.number > 0 and (' from %s to %s tokens'):format(format.tokens(one.number), format.tokens(one.number2))
+    local sizes = one.number > 0
+      and (' from %s to %s tokens'):format(format.tokens(one.number), format.tokens(one.number2))
     self:notice('info', 'the context was compacted' .. (sizes or ''))
   end,
   retry = function(self, one)
     local wait = one.number2 > 0 and (', in %s'):format(require('purser.format').duration(one.number2)) or ''
     local status = one.number > 0 and (' (%d)'):format(one.number) or ''
-    self:notice('warn', ('the client tries again%s%s%s'):format(wait, status, one.text ~= '' and ': ' .. one.text or ''))
+    self:notice(
+      'warn',
+      ('the client tries again%s%s%s'):format(wait, status, one.text ~= '' and ': ' .. one.text or '')
+    )
   end,
 }
 

@@ -149,7 +149,11 @@ function Fake:interface()
       end
       self.next_id = self.next_id + 1
       self.admitted[self.next_id] = spec
-      cb(nil, self:handle(self.next_id), { run = self.next_id, hold_nanousd = 0, estimate_nanousd = 0, budget = self.budget })
+      cb(
+        nil,
+        self:handle(self.next_id),
+        { run = self.next_id, hold_nanousd = 0, estimate_nanousd = 0, budget = self.budget }
+      )
     end)
   end
   function core.close() end

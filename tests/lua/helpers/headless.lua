@@ -47,9 +47,12 @@ function M.run(commands, options)
   }, function(found)
     result = found
   end)
-  assert(vim.wait(130000, function()
-    return result
-  end, 5), 'Neovim did not end')
+  assert(
+    vim.wait(130000, function()
+      return result
+    end, 5),
+    'Neovim did not end'
+  )
   result.home = home
   result.stderr = result.stderr:gsub('\r\n', '\n')
   return result

@@ -110,7 +110,11 @@ end
 ---@return string
 function M.refusal(status, kind, message, fields)
   local body = vim.json.encode({ type = 'error', error = { type = kind, message = message } })
-  return ('HTTP/1.1 %d Whatever\r\ncontent-type: application/json\r\nconnection: close\r\n%s\r\n%s'):format(status, fields or '', body)
+  return ('HTTP/1.1 %d Whatever\r\ncontent-type: application/json\r\nconnection: close\r\n%s\r\n%s'):format(
+    status,
+    fields or '',
+    body
+  )
 end
 
 return M
