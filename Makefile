@@ -41,6 +41,8 @@ format: ## Format C and Lua in place
 
 install: build ## Install into PREFIX (~/.local): program, library, and the plugin where Neovim finds it
 	@cmake --install build --prefix "$(abspath $(PREFIX))"
+	@if nvim=$$(command -v nvim); then "$$nvim" --headless --clean -n \
+		-c 'helptags $(abspath $(PREFIX))/share/nvim/site/pack/purser/start/purser.nvim/doc' -c quit; fi
 
 screenshots: ## Draw the pictures of the documentation into doc/img/
 	@$(tools)/bootstrap run pictures
