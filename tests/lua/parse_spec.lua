@@ -30,7 +30,7 @@ describe(':AgentRun takes', function()
     { '--model= go', '--model= wants a name' },
     {
       '--modle=x go',
-      '--modle=x is no option (--model=, --effort=, --agent= are); write -- before a prompt that begins so',
+      '--modle=x is no option (--model=, --effort= and --agent= are); write -- before a prompt that begins so',
     },
     {
       'revewer explain',

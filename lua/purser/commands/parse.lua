@@ -38,9 +38,8 @@ function M.agent_run(line, names)
       end
       out.effort = value
     elseif word:match('^%-%-%a') then
-      out.problem = ('%s is no option (--model=, --effort=, --agent= are); write -- before a prompt that begins so'):format(
-        word
-      )
+      local known = '--model=, --effort= and --agent='
+      out.problem = ('%s is no option (%s are); write -- before a prompt that begins so'):format(word, known)
       return out
     elseif not out.agent and vim.list_contains(names, word) then
       out.agent = word
