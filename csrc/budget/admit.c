@@ -6,7 +6,6 @@
 #include "budget/audit.h"
 #include "budget/decide.h"
 #include "budget/hold.h"
-#include "budget/policy_row.h"
 #include "budget/sentence.h"
 #include "ledger/internal.h"
 
@@ -64,6 +63,14 @@ static int find_name(struct gate *gate, const char *text, int64_t *id, struct er
   return PURSER_OK;
 }
 
+static int find_names(struct gate *gate, struct error *error) {
+  const struct run_spec *spec = gate->request->spec;
+  const int status = find_name(gate, ledger_text(spec->agent), &gate->agent, error);
+  return status == PURSER_OK
+             ? find_name(gate, ledger_text(spec->workspace), &gate->workspace, error)
+             : status;
+}
+
 /* ---- what there is ---- */
 
 /* What the parent holds is there for its children, in the limits that apply to both. */
@@ -88,7 +95,8 @@ static int look(struct gate *gate, bool living_only, struct error *error) {
   int status = limits_load(ledger, gate->agent, gate->workspace, subscription_counts(gate),
                            &gate->limits, error);
   if (status == PURSER_OK)
-    status = limits_add_holds(ledger, &gate->limits, 0, living_only, error);
+    status = living_only ? limits_add_living_holds(ledger, &gate->limits, error)
+                         : limits_add_holds(ledger, &gate->limits, 0, error);
   if (status == PURSER_OK)
     status = find_parent(gate, error);
   for (size_t i = 0; i < gate->limits.count; i++) {
@@ -141,23 +149,17 @@ static int tell(struct gate *gate, struct error *error) {
     out->policy = (struct policy_state){.policy = {.scope = SCOPE_GLOBAL}};
     return PURSER_OK;
   }
-  struct policy_row row;
-  int status = policy_row_get(ledger, d->limit->policy, &row, error);
-  if (status != PURSER_OK)
-    return status;
-  out->policy = (struct policy_state){
-      .policy = row.policy,
-      .period = d->limit->period,
-      .spent_nanousd = d->limit->spent,
-      .held_nanousd = d->limit->held,
-      .raise_nanousd = d->limit->total - row.policy.limit_nanousd,
-      .limit_nanousd = d->limit->total,
-  };
-  out->at_limit = row.policy.at_limit;
+  const struct run_spec *spec = gate->request->spec;
+  limit_state(d->limit,
+              d->limit->scope == SCOPE_AGENT       ? ledger_text(spec->agent)
+              : d->limit->scope == SCOPE_WORKSPACE ? ledger_text(spec->workspace)
+                                                   : "",
+              &out->policy);
+  out->at_limit = d->limit->at_limit;
   if (out->refusal == REFUSAL_NONE && !out->warned)
     return PURSER_OK;
   const struct zone *zone = NULL;
-  status = ledger_named_zone(ledger, row.policy.zone, &zone, error);
+  const int status = ledger_named_zone(ledger, out->policy.policy.zone, &zone, error);
   if (status == PURSER_OK) {
     const int64_t minimum = gate->asking.minimum;
     sentence_write(out, minimum > 0 ? minimum : gate->asking.estimate, zone);
@@ -222,9 +224,7 @@ static int pass(struct ledger *ledger, void *data, struct error *error) {
   int64_t buried = 0;
   int status = counters_ready(ledger, error);
   if (status == PURSER_OK)
-    status = find_name(gate, ledger_text(gate->request->spec->agent), &gate->agent, error);
-  if (status == PURSER_OK)
-    status = find_name(gate, ledger_text(gate->request->spec->workspace), &gate->workspace, error);
+    status = find_names(gate, error);
   if (status == PURSER_OK)
     status = look(gate, false, error);
   if (status != PURSER_OK)
@@ -244,17 +244,33 @@ static int pass(struct ledger *ledger, void *data, struct error *error) {
   return status;
 }
 
+/* The common case of a question: the policies are in memory, and one statement says that they are still those of the ledger, and what is
+ * held. False: the long way is needed. */
+static bool ask_quickly(struct gate *gate) {
+  struct ledger *ledger = gate->ledger;
+  bool current = false;
+  if (!ledger->counters.loaded || gate->request->spec->parent_run != 0)
+    return false;
+  if (find_names(gate, NULL) != PURSER_OK ||
+      limits_load(ledger, gate->agent, gate->workspace, subscription_counts(gate), &gate->limits,
+                  NULL) != PURSER_OK ||
+      limits_add_holds_now(ledger, &gate->limits, &current, NULL) != PURSER_OK || !current)
+    return false;
+  judge(gate);
+  return !wants_a_second_look(gate) && tell(gate, NULL) == PURSER_OK;
+}
+
 /* The same without writing: the dead are left out instead of buried. */
 static int ask_only(struct gate *gate, struct error *error) {
   struct ledger *ledger = gate->ledger;
   bool mine = false;
+  if (ask_quickly(gate))
+    return PURSER_OK;
   int status = ledger_read_begin(ledger, &mine, error);
   if (status == PURSER_OK)
     status = counters_load(ledger, error);
   if (status == PURSER_OK)
-    status = find_name(gate, ledger_text(gate->request->spec->agent), &gate->agent, error);
-  if (status == PURSER_OK)
-    status = find_name(gate, ledger_text(gate->request->spec->workspace), &gate->workspace, error);
+    status = find_names(gate, error);
   if (status == PURSER_OK)
     status = look(gate, false, error);
   if (status == PURSER_OK) {

@@ -13,8 +13,7 @@
   " reset_day, zone, limit_nanousd, thresholds, at_limit, version, saved_ms, hidden, start_ms," \
   " end_ms, metered, subscription, raised, latched FROM policy p"
 
-/* "50,80,100" */
-static void read_thresholds(const char *text, struct policy *policy) {
+void policy_read_thresholds(const char *text, struct policy *policy) {
   while (*text != '\0' && policy->threshold_count < POLICY_THRESHOLDS_MAX) {
     char *end;
     const long percent = strtol(text, &end, 10);
@@ -58,7 +57,7 @@ static void read_row(sqlite3_stmt *stmt, struct policy_row *out) {
   struct policy *p = &out->policy;
   (void)snprintf(p->scope_key, sizeof p->scope_key, "%s", db_column_text(stmt, 2));
   (void)snprintf(p->zone, sizeof p->zone, "%s", db_column_text(stmt, 6));
-  read_thresholds(db_column_text(stmt, 8), p);
+  policy_read_thresholds(db_column_text(stmt, 8), p);
 }
 
 static int read_one(struct ledger *ledger, struct query *q, struct policy_row *out,
@@ -148,7 +147,7 @@ static int64_t next_watch(const struct policy_row *row) {
 
 int policy_row_store(struct ledger *ledger, struct policy_row *row, struct error *error) {
   const struct policy *p = &row->policy;
-  char thresholds[POLICY_THRESHOLDS_MAX * 12];
+  char thresholds[96];
   int64_t key = 0;
   int status = names_intern(&ledger->names, ledger->db, p->scope_key, &key, error);
   if (status != PURSER_OK)
@@ -212,7 +211,7 @@ int policy_state_of(struct ledger *ledger, const struct policy_row *row, struct 
   one.items[0] = (struct limit){.scope = p->scope};
   int status = names_find(&ledger->names, ledger->db, p->scope_key, &one.items[0].key, error);
   if (status == PURSER_OK)
-    status = limits_add_holds(ledger, &one, 0, true, error);
+    status = limits_add_living_holds(ledger, &one, error);
   out->held_nanousd = one.items[0].held;
   return status;
 }

@@ -29,6 +29,9 @@ int policy_row_each(struct ledger *ledger, bool in_force,
 /* Inserts (id 0) or updates the whole row. Inside a transaction. */
 int policy_row_store(struct ledger *ledger, struct policy_row *row, struct error *error);
 
+/* "50,80,100" */
+void policy_read_thresholds(const char *text, struct policy *policy);
+
 /* Limit and raise. */
 int64_t policy_row_limit(const struct policy_row *row);
 /* What counts against it. */

@@ -4,7 +4,6 @@
 #include "budget/hold.h"
 #include "budget/limit.h"
 #include "budget/owner.h"
-#include "budget/policy_row.h"
 #include "ledger/internal.h"
 
 static int64_t larger(int64_t a, int64_t b) {
@@ -62,19 +61,14 @@ static bool top_up(struct hold *hold, int64_t delta, const struct top_up *t) {
 
 static int name_policy(struct ledger *ledger, const struct limit *limit, struct policy_state *out,
                        struct error *error) {
-  struct policy_row row;
-  const int status = policy_row_get(ledger, limit->policy, &row, error);
-  if (status != PURSER_OK)
-    return status;
-  *out = (struct policy_state){
-      .policy = row.policy,
-      .period = limit->period,
-      .spent_nanousd = limit->spent,
-      .held_nanousd = limit->held,
-      .raise_nanousd = row.raise,
-      .limit_nanousd = limit->total,
-  };
-  return PURSER_OK;
+  char *key = NULL;
+  const struct db_value id = db_int(limit->key);
+  const int status =
+      db_get_text(ledger->db, "SELECT text FROM name WHERE id = ?", &id, 1, &key, error);
+  if (status == PURSER_OK || status == PURSER_ENOTFOUND)
+    limit_state(limit, ledger_text(key), out);
+  mem_free(key);
+  return status == PURSER_ENOTFOUND ? PURSER_OK : status;
 }
 
 static int spend(struct ledger *ledger, struct hold *hold, int64_t delta, int64_t next,
@@ -85,7 +79,7 @@ static int spend(struct ledger *ledger, struct hold *hold, int64_t delta, int64_
     status = limits_load(ledger, hold->agent, hold->workspace, ledger->enforce_subscription,
                          &limits, error);
   if (status == PURSER_OK)
-    status = limits_add_holds(ledger, &limits, hold->run_id, false, error);
+    status = limits_add_holds(ledger, &limits, hold->run_id, error);
   if (status != PURSER_OK)
     return status;
   struct top_up t = weigh(&limits, next);
@@ -94,7 +88,7 @@ static int spend(struct ledger *ledger, struct hold *hold, int64_t delta, int64_
     int64_t buried = 0;
     status = hold_bury_dead(ledger, &buried, error);
     if (status == PURSER_OK && buried > 0)
-      status = limits_add_holds(ledger, &limits, hold->run_id, false, error);
+      status = limits_add_holds(ledger, &limits, hold->run_id, error);
     if (status != PURSER_OK)
       return status;
     t = weigh(&limits, next);

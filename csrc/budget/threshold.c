@@ -16,28 +16,33 @@ struct reached {
   size_t cap;
 };
 
-/* The policies whose next threshold the spend has reached: mostly none, which costs one look at a short table. */
-static int find_reached(struct ledger *ledger, int64_t agent, int64_t workspace, bool all,
+/* The policies whose next threshold the spend has reached: mostly none, which costs a look at what is in memory. */
+static int find_reached(struct ledger *ledger, const struct run_facts *run, bool all,
                         struct reached *out, struct error *error) {
-  struct query q = QUERY_INIT;
-  const struct db_value values[] = {db_int(agent), db_int(workspace), db_int(all),
-                                    db_int(ledger->enforce_subscription)};
-  int status =
-      db_query(ledger->db, &q,
-               "SELECT id FROM policy WHERE hidden = 0 AND metered + ?4 * subscription >= watch"
-               " AND (?3 OR scope = 2 OR (scope = 0 AND key = ?1) OR (scope = 1 AND key = ?2))",
-               values, 4, error);
-  while (status == PURSER_OK && (status = db_step(ledger->db, &q, error)) == DB_ROW) {
+  int status = PURSER_OK;
+  for (size_t i = 0; i < ledger->counters.count && status == PURSER_OK; i++) {
+    const struct counter *c = &ledger->counters.items[i];
+    const int64_t spent = c->metered + (ledger->enforce_subscription ? c->subscription : 0);
+    if (spent < c->watch || (!all && !counter_applies(c, run->agent, run->workspace)))
+      continue;
     void *ids = out->ids;
     status = mem_grow(&ids, &out->cap, out->count + 1, sizeof *out->ids);
     out->ids = ids;
     if (status == PURSER_OK)
-      out->ids[out->count++] = sqlite3_column_int64(q.stmt, 0);
+      out->ids[out->count++] = c->policy;
     else
       (void)error_set(error, status, "out of memory");
   }
-  db_done(&q);
   return status;
+}
+
+static bool any_reached(const struct ledger *ledger) {
+  for (size_t i = 0; i < ledger->counters.count; i++) {
+    const struct counter *c = &ledger->counters.items[i];
+    if (c->metered + (ledger->enforce_subscription ? c->subscription : 0) >= c->watch)
+      return true;
+  }
+  return false;
 }
 
 static int store_crossing(struct ledger *ledger, const struct policy_row *row, int32_t threshold,
@@ -101,12 +106,12 @@ int budget_check_thresholds(struct ledger *ledger, int64_t run_id, struct error 
   if (status != PURSER_OK)
     return status;
   status = counters_ready(ledger, error);
-  if (status == PURSER_OK && ledger->counters.count == 0)
+  if (status == PURSER_OK && !any_reached(ledger))
     return PURSER_OK;
   if (status == PURSER_OK && run_id != 0)
     status = run_facts_get(ledger, run_id, &run, error);
   if (status == PURSER_OK)
-    status = find_reached(ledger, run.agent, run.workspace, run_id == 0, &reached, error);
+    status = find_reached(ledger, &run, run_id == 0, &reached, error);
   for (size_t i = 0; i < reached.count && status == PURSER_OK; i++)
     status = cross(ledger, reached.ids[i], run_id, error);
   mem_free(reached.ids);

@@ -138,8 +138,10 @@ static bool is_same(const struct stored_request *a, const struct stored_request 
 
 /* ---- keeping the sums ---- */
 
-static int add_to_run(struct ledger *ledger, int64_t run_id, const struct sums *delta,
-                      int64_t dearest, struct error *error) {
+/* `delta->runs` is 1 when the run is to be counted where this request is. */
+static int add_to_run(struct ledger *ledger, int64_t run_id, const struct stored_request *r,
+                      const struct sums *delta, struct error *error) {
+  const bool anchors = delta->runs > 0;
   const struct db_value values[] = {
       db_int(run_id),
       db_int(delta->requests),
@@ -153,7 +155,9 @@ static int add_to_run(struct ledger *ledger, int64_t run_id, const struct sums *
       db_int(delta->unpriced_requests),
       db_int(delta->estimated_nanousd),
       db_int(delta->uncertain_nanousd),
-      db_int(dearest),
+      db_int(r->cost_nanousd),
+      anchors ? db_int(r->at_ms) : db_null(),
+      anchors ? db_int(r->model) : db_null(),
   };
   return db_run(ledger->db,
                 "UPDATE run_log SET requests = requests + ?2, input = input + ?3,"
@@ -161,7 +165,8 @@ static int add_to_run(struct ledger *ledger, int64_t run_id, const struct sums *
                 " cache_write_1h = cache_write_1h + ?6, output = output + ?7,"
                 " reasoning = reasoning + ?8, cost = cost + ?9, unpriced = unpriced + ?10,"
                 " estimated = estimated + ?11, uncertain = uncertain + ?12,"
-                " dearest = max(dearest, ?13) WHERE id = ?1",
+                " dearest = max(dearest, ?13), anchor_ms = ifnull(?14, anchor_ms),"
+                " anchor_model = ifnull(?15, anchor_model) WHERE id = ?1",
                 values, sizeof values / sizeof values[0], error);
 }
 
@@ -185,22 +190,26 @@ static int apply(struct ledger *ledger, const struct run_facts *run, const struc
   const struct cell cell = run_facts_cell(run, r->at_ms, r->model);
   int status = rollup_add(ledger, &cell, delta, error);
   if (status == PURSER_OK)
-    status = add_to_run(ledger, run->id, delta, r->cost_nanousd, error);
+    status = add_to_run(ledger, run->id, r, delta, error);
   if (status == PURSER_OK)
     status = add_to_counters(ledger, run, r, delta->cost_nanousd - delta->uncertain_nanousd, error);
   return status;
 }
 
-/* A run is counted where its first request is. */
-static int count_run(struct ledger *ledger, struct run_facts *run, const struct stored_request *r,
-                     struct error *error) {
-  return run->requests == 0 ? run_facts_anchor(ledger, run, r->at_ms, r->model, error) : PURSER_OK;
-}
-
+/* A run is counted where its first request is; if it was counted elsewhere before, not there any more. */
 static int take_in(struct ledger *ledger, struct run_facts *run, const struct stored_request *r,
                    struct error *error) {
-  const struct sums sums = stored_sums(r);
-  int status = count_run(ledger, run, r, error);
+  struct sums sums = stored_sums(r);
+  int status = PURSER_OK;
+  if (run->requests == 0) {
+    const struct cell before = run_facts_cell(run, run->anchor_ms, run->anchor_model);
+    const struct sums minus = {.runs = -1};
+    if (run->anchor_ms != 0)
+      status = rollup_add(ledger, &before, &minus, error);
+    sums.runs = 1;
+    run->anchor_ms = r->at_ms;
+    run->anchor_model = r->model;
+  }
   if (status == PURSER_OK)
     status = apply(ledger, run, r, &sums, error);
   run->requests++;

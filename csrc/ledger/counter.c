@@ -1,6 +1,8 @@
 /* counter.c - see counter.h. */
 #include "ledger/counter.h"
 
+#include <stdio.h>
+
 #include "base/mem.h"
 #include "ledger/internal.h"
 
@@ -13,29 +15,50 @@ void counters_forget(struct counters *counters) {
   counters->loaded = false;
 }
 
+static struct counter read_counter(sqlite3_stmt *stmt) {
+  struct counter c = {
+      .policy = sqlite3_column_int64(stmt, 0),
+      .scope = (enum counter_scope)sqlite3_column_int(stmt, 1),
+      .key = sqlite3_column_int64(stmt, 2),
+      .kind = (enum period_kind)sqlite3_column_int(stmt, 3),
+      .reset_day = sqlite3_column_int(stmt, 4),
+      .period = {sqlite3_column_int64(stmt, 6), sqlite3_column_int64(stmt, 7)},
+      .has_limit = sqlite3_column_type(stmt, 8) != SQLITE_NULL,
+      .limit = sqlite3_column_int64(stmt, 8),
+      .at_limit = sqlite3_column_int(stmt, 9),
+      .raised = sqlite3_column_int64(stmt, 10),
+      .metered = sqlite3_column_int64(stmt, 11),
+      .subscription = sqlite3_column_int64(stmt, 12),
+      .watch = sqlite3_column_int64(stmt, 13),
+      .origin = sqlite3_column_int(stmt, 15),
+      .version = sqlite3_column_int64(stmt, 16),
+      .saved_ms = sqlite3_column_int64(stmt, 17),
+  };
+  (void)snprintf(c.zone, sizeof c.zone, "%s", db_column_text(stmt, 5));
+  (void)snprintf(c.thresholds, sizeof c.thresholds, "%s", db_column_text(stmt, 14));
+  return c;
+}
+
 int counters_load(struct ledger *ledger, struct error *error) {
   struct counters *c = &ledger->counters;
   struct query q = QUERY_INIT;
   if (c->loaded)
     return PURSER_OK;
   c->count = 0;
-  int status = db_query(ledger->db, &q,
-                        "SELECT id, scope, key, start_ms, end_ms FROM policy WHERE hidden = 0",
-                        NULL, 0, error);
+  int status =
+      db_query(ledger->db, &q,
+               "SELECT id, scope, key, period, reset_day, zone, start_ms, end_ms, limit_nanousd,"
+               " at_limit, raised, metered, subscription, watch, thresholds, origin, version,"
+               " saved_ms FROM policy WHERE hidden = 0",
+               NULL, 0, error);
   while (status == PURSER_OK && (status = db_step(ledger->db, &q, error)) == DB_ROW) {
     void *items = c->items;
     status = mem_grow(&items, &c->cap, c->count + 1, sizeof *c->items);
     c->items = items;
-    if (status != PURSER_OK) {
+    if (status == PURSER_OK)
+      c->items[c->count++] = read_counter(q.stmt);
+    else
       (void)error_set(error, status, "read the policies: out of memory");
-      break;
-    }
-    c->items[c->count++] = (struct counter){
-        .policy = sqlite3_column_int64(q.stmt, 0),
-        .scope = (enum counter_scope)sqlite3_column_int(q.stmt, 1),
-        .key = sqlite3_column_int64(q.stmt, 2),
-        .period = {sqlite3_column_int64(q.stmt, 3), sqlite3_column_int64(q.stmt, 4)},
-    };
   }
   db_done(&q);
   c->loaded = status == PURSER_OK;
@@ -104,29 +127,24 @@ static int open_period(struct ledger *ledger, int64_t policy, const struct count
   return status;
 }
 
+static struct counter_rule rule_of(const struct counter *counter) {
+  return (struct counter_rule){counter->policy, counter->kind, counter->reset_day, counter->zone};
+}
+
 static int roll(struct ledger *ledger, struct counter *counter, int64_t now_ms,
                 struct error *error) {
-  struct query q = QUERY_INIT;
   struct counter_period next = {0};
-  const struct db_value id = db_int(counter->policy);
-  int status = db_query(ledger->db, &q, "SELECT period, reset_day, zone FROM policy WHERE id = ?",
-                        &id, 1, error);
-  if (status == PURSER_OK)
-    status = db_step(ledger->db, &q, error);
-  if (status == DB_ROW) {
-    const struct counter_rule rule = {
-        .policy = counter->policy,
-        .kind = (enum period_kind)sqlite3_column_int(q.stmt, 0),
-        .reset_day = sqlite3_column_int(q.stmt, 1),
-        .zone = db_column_text(q.stmt, 2),
-    };
-    status = counters_next(ledger, &rule, counter->period, now_ms, &next, error);
-  }
-  db_done(&q);
+  const struct counter_rule rule = rule_of(counter);
+  int status = counters_next(ledger, &rule, counter->period, now_ms, &next, error);
   if (status == PURSER_OK)
     status = open_period(ledger, counter->policy, &next, error);
-  if (status == PURSER_OK)
+  if (status == PURSER_OK) {
     counter->period = next.period;
+    counter->metered = next.metered;
+    counter->subscription = next.subscription;
+    counter->raised = 0;
+    counter->watch = 0;
+  }
   return status;
 }
 
@@ -145,10 +163,10 @@ int counters_ready(struct ledger *ledger, struct error *error) {
 
 /* ---- adding ---- */
 
-static bool applies(const struct counter *counter, const struct spend *spend) {
+bool counter_applies(const struct counter *counter, int64_t agent, int64_t workspace) {
   switch (counter->scope) {
-  case COUNTER_AGENT: return counter->key == spend->agent;
-  case COUNTER_WORKSPACE: return counter->key == spend->workspace;
+  case COUNTER_AGENT: return counter->key == agent;
+  case COUNTER_WORKSPACE: return counter->key == workspace;
   case COUNTER_GLOBAL: return true;
   }
   return false;
@@ -172,23 +190,9 @@ static int add_late(struct ledger *ledger, const struct counter *counter, const 
 /* A time after it (up to a day ahead, rule 23): counted for the period that will open then. */
 static int add_early(struct ledger *ledger, const struct counter *counter,
                      const struct spend *spend, struct error *error) {
-  struct query q = QUERY_INIT;
   struct counter_period next = {0};
-  const struct db_value id = db_int(counter->policy);
-  int status = db_query(ledger->db, &q, "SELECT period, reset_day, zone FROM policy WHERE id = ?",
-                        &id, 1, error);
-  if (status == PURSER_OK)
-    status = db_step(ledger->db, &q, error);
-  if (status == DB_ROW) {
-    const struct counter_rule rule = {
-        .policy = counter->policy,
-        .kind = (enum period_kind)sqlite3_column_int(q.stmt, 0),
-        .reset_day = sqlite3_column_int(q.stmt, 1),
-        .zone = db_column_text(q.stmt, 2),
-    };
-    status = counters_next(ledger, &rule, counter->period, spend->at_ms, &next, error);
-  }
-  db_done(&q);
+  const struct counter_rule rule = rule_of(counter);
+  const int status = counters_next(ledger, &rule, counter->period, spend->at_ms, &next, error);
   if (status != PURSER_OK)
     return status;
   const struct db_value values[] = {
@@ -202,6 +206,29 @@ static int add_early(struct ledger *ledger, const struct counter *counter,
                 values, 5, error);
 }
 
+/* One statement for all open periods that apply: it goes through the table, which is short. */
+static int add_open(struct ledger *ledger, const struct spend *spend, struct error *error) {
+  const struct db_value values[] = {
+      db_int(spend->agent),   db_int(spend->workspace),    db_int(spend->at_ms),
+      db_int(spend->metered), db_int(spend->subscription),
+  };
+  const int status =
+      db_run(ledger->db,
+             "UPDATE policy SET metered = metered + ?4, subscription = subscription + ?5"
+             " WHERE hidden = 0 AND start_ms <= ?3 AND end_ms > ?3"
+             " AND (scope = 2 OR (scope = 0 AND key = ?1) OR (scope = 1 AND key = ?2))",
+             values, 5, error);
+  for (size_t i = 0; i < ledger->counters.count && status == PURSER_OK; i++) {
+    struct counter *counter = &ledger->counters.items[i];
+    if (counter_applies(counter, spend->agent, spend->workspace) &&
+        holds(&counter->period, spend->at_ms)) {
+      counter->metered += spend->metered;
+      counter->subscription += spend->subscription;
+    }
+  }
+  return status;
+}
+
 int counters_add(struct ledger *ledger, const struct spend *spend, struct error *error) {
   if (spend->metered == 0 && spend->subscription == 0)
     return PURSER_OK;
@@ -209,7 +236,7 @@ int counters_add(struct ledger *ledger, const struct spend *spend, struct error 
   bool open = false;
   for (size_t i = 0; i < ledger->counters.count && status == PURSER_OK; i++) {
     const struct counter *counter = &ledger->counters.items[i];
-    if (!applies(counter, spend))
+    if (!counter_applies(counter, spend->agent, spend->workspace))
       continue;
     if (holds(&counter->period, spend->at_ms))
       open = true;
@@ -218,18 +245,7 @@ int counters_add(struct ledger *ledger, const struct spend *spend, struct error 
     else
       status = add_early(ledger, counter, spend, error);
   }
-  if (status != PURSER_OK || !open)
-    return status;
-  /* One statement for all open periods that apply: it goes through the table, which is short. */
-  const struct db_value values[] = {
-      db_int(spend->agent),   db_int(spend->workspace),    db_int(spend->at_ms),
-      db_int(spend->metered), db_int(spend->subscription),
-  };
-  return db_run(ledger->db,
-                "UPDATE policy SET metered = metered + ?4, subscription = subscription + ?5"
-                " WHERE hidden = 0 AND start_ms <= ?3 AND end_ms > ?3"
-                " AND (scope = 2 OR (scope = 0 AND key = ?1) OR (scope = 1 AND key = ?2))",
-                values, 5, error);
+  return status == PURSER_OK && open ? add_open(ledger, spend, error) : status;
 }
 
 /* ---- from the log ---- */

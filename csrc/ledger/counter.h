@@ -21,14 +21,30 @@ enum counter_scope {
   COUNTER_GLOBAL = 2
 };
 
+/* A policy in force, as far as the gate and the one door need to know it. */
 struct counter {
   int64_t policy;
   enum counter_scope scope;
   int64_t key; /* name id */
-  struct period period;
+  enum period_kind kind;
+  int32_t reset_day;
+  char zone[64];
+  struct period period; /* the open one */
+  bool has_limit;
+  int64_t limit;
+  int32_t at_limit; /* enum at_limit in budget.h */
+  int64_t raised;
+  int64_t metered;
+  int64_t subscription;
+  int64_t watch;       /* the spend at which a threshold may be crossed */
+  char thresholds[96]; /* "50,80,100" */
+  int32_t origin;      /* enum policy_origin */
+  int64_t version;
+  int64_t saved_ms;
 };
 
-/* The policies in force, as of the transaction they were loaded in. */
+/* The policies in force. They are kept in memory between transactions: what this handle writes is written here too, and what
+ * another connection writes shows in the file's change counter, after which they are loaded anew. */
 struct counters {
   struct counter *items;
   size_t count;
@@ -59,6 +75,9 @@ struct spend {
 
 /* Adds to the counters of every policy that applies. Inside a transaction. */
 int counters_add(struct ledger *ledger, const struct spend *spend, struct error *error);
+
+/* Whether a policy applies to an agent and a workspace (name ids). */
+bool counter_applies(const struct counter *counter, int64_t agent, int64_t workspace);
 
 /* What makes a policy's periods. */
 struct counter_rule {

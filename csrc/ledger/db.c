@@ -5,14 +5,23 @@
 #include <time.h>
 
 #include "base/buf.h"
+#include "base/clock.h"
 #include "base/mem.h"
 #include "ledger/db_internal.h"
 
 /* ---- waiting for others ---- */
 
+/* How long to sleep between two tries, at random up to `longest_us`, while less than `until_us` was waited. */
+static const struct wait_step {
+  int64_t until_us, longest_us;
+} wait_steps[] = {
+    {100000, 300},    /* others are writing, too */
+    {INT64_MAX, 3000} /* somebody is at something big: an import, a backup */
+};
+
+/* How long a writer that met others steps back before it writes again. */
 enum {
-  WAIT_SHORTEST_US = 20,
-  WAIT_LONGEST_US = 1500
+  STEP_BACK_US = 1000
 };
 
 static uint64_t next_random(struct db *db) {
@@ -23,25 +32,35 @@ static uint64_t next_random(struct db *db) {
   return db->random;
 }
 
-/* SQLite's busy_timeout waits ever longer, up to 100 ms, and whoever came last has the shortest wait: with a few writers
- * one of them starves. Here everybody waits for a short random time, old or new, so that all have the same chance. */
+static void sleep_up_to(struct db *db, int64_t longest_us) {
+  const int64_t us = 1 + (int64_t)(next_random(db) % (uint64_t)longest_us);
+  const struct timespec time = {0, (long)us * 1000};
+  (void)nanosleep(&time, NULL);
+}
+
+/* SQLite's busy_timeout waits ever longer, up to 100 ms, so that whoever came last has the best chance: with a few writers
+ * one of them starves. Here everybody waits for a short random time, old or new; and whoever has just met others lets them go
+ * first (db_begin), since a writer that goes on at once always finds the lock free. */
 static int wait_for_others(void *data, int count) {
   struct db *db = data;
   if (count == 0)
-    db->waited_us = 0;
-  return db_wait(db, count);
+    db_wait_begin(db);
+  db->met_others = true;
+  return db_wait(db);
 }
 
-bool db_wait(struct db *db, int count) {
-  if (db->waited_us >= (int64_t)db->busy_ms * 1000)
+void db_wait_begin(struct db *db) {
+  db->wait_start_ns = clock_mono_ns(&clock_system);
+}
+
+bool db_wait(struct db *db) {
+  const int64_t waited_us = (clock_mono_ns(&clock_system) - db->wait_start_ns) / 1000;
+  if (waited_us >= (int64_t)db->busy_ms * 1000)
     return false;
-  int64_t longest = WAIT_SHORTEST_US * 2 * (int64_t)(count + 1);
-  if (longest > WAIT_LONGEST_US)
-    longest = WAIT_LONGEST_US;
-  const int64_t us = WAIT_SHORTEST_US + (int64_t)(next_random(db) % (uint64_t)longest);
-  const struct timespec time = {0, (long)us * 1000};
-  (void)nanosleep(&time, NULL);
-  db->waited_us += us;
+  const struct wait_step *step = wait_steps;
+  while (waited_us >= step->until_us)
+    step++;
+  sleep_up_to(db, step->longest_us);
   return true;
 }
 
@@ -264,6 +283,9 @@ const char *db_column_text(sqlite3_stmt *stmt, int column) {
 /* ---- transactions ---- */
 
 int db_begin(struct db *db, struct error *error) {
+  if (db->met_others)
+    sleep_up_to(db, STEP_BACK_US);
+  db->met_others = false;
   return db_run(db, "BEGIN IMMEDIATE", NULL, 0, error);
 }
 

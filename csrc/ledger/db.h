@@ -88,9 +88,10 @@ int db_commit(struct db *db, struct error *error);
 void db_rollback(struct db *db);
 bool db_in_transaction(const struct db *db);
 
-/* Waits a little for other processes, the `count`th time; false when that has been long enough. For the few places where SQLite
- * does not ask the busy handler. */
-bool db_wait(struct db *db, int count);
+/* Waits a little for other processes; false when that has been long enough since SQLite's busy handler was last called for the first
+ * time, or db_wait_begin(). For the few places where SQLite does not ask the busy handler. */
+void db_wait_begin(struct db *db);
+bool db_wait(struct db *db);
 
 /* Grows whenever the file changes, by whomever; current from the first statement of a transaction on. */
 uint32_t db_change_counter(struct db *db);

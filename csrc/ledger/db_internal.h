@@ -20,7 +20,9 @@ struct db {
   char *path;
   bool read_only;
   int32_t busy_ms;
-  int64_t waited_us; /* for the lock that is waited for now */
+  int64_t
+      wait_start_ns; /* of the lock that is waited for now; a real clock's time, not the injected one's */
+  bool met_others; /* the last transaction had to wait for its beginning */
   uint64_t random;
   struct statement statements[STATEMENT_SLOTS];
 };

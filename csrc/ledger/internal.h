@@ -36,6 +36,10 @@ int ledger_spoil(struct ledger *ledger, int status, const char *what, struct err
 int ledger_read_begin(struct ledger *ledger, bool *mine, struct error *error);
 void ledger_read_end(struct ledger *ledger, bool mine);
 
+/* Whether what is kept in memory is that of the snapshot that a running statement reads: then a question that needs one statement
+ * only needs no transaction around it. */
+bool ledger_is_current(struct ledger *ledger);
+
 /* Runs `body` in a transaction of its own. */
 int ledger_transact(struct ledger *ledger,
                     int (*body)(struct ledger *ledger, void *data, struct error *error), void *data,

@@ -155,6 +155,11 @@ static int refresh(struct ledger *ledger, struct error *error) {
   return status;
 }
 
+bool ledger_is_current(struct ledger *ledger) {
+  return ledger->zone != NULL && ledger->counters.loaded &&
+         db_change_counter(ledger->db) == ledger->change_counter;
+}
+
 int ledger_begin(struct ledger *ledger, struct error *error) {
   if (db_in_transaction(ledger->db))
     return error_set(error, PURSER_EINVAL, "a transaction of the ledger is open already");
@@ -278,11 +283,13 @@ void ledger_close(struct ledger *ledger) {
 }
 
 /* NORMAL: a commit outlives the death of the process at once, and that of the machine after the next checkpoint; the file
- * is whole in any case. FULL would wait for the disk at every request. */
+ * is whole in any case. FULL would wait for the disk at every request. A checkpoint takes milliseconds, and more the more it moves: every
+ * 8 MB it is rare enough for 99 of 100 writers not to meet one, and short enough for nobody to notice. */
 static int set_up_connection(struct db *db, struct error *error) {
   return db_script(db,
                    "PRAGMA synchronous = NORMAL; PRAGMA temp_store = MEMORY;"
-                   "PRAGMA cache_size = -4096; PRAGMA journal_size_limit = 4194304;",
+                   "PRAGMA cache_size = -4096; PRAGMA journal_size_limit = 8388608;"
+                   "PRAGMA wal_autocheckpoint = 2048;",
                    error);
 }
 
@@ -308,14 +315,14 @@ static int store_first_zone(struct ledger *ledger, struct error *error) {
  * deadlock: so the whole step is tried again. */
 static int make_ready(struct ledger *ledger, struct error *error) {
   int status;
-  int count = 0;
+  db_wait_begin(ledger->db);
   do {
     status = schema_upgrade(ledger->db, schema_steps, schema_version, error);
     if (status == PURSER_OK)
       status = db_script(ledger->db, "PRAGMA journal_mode = WAL", error);
     if (status == PURSER_OK)
       status = store_first_zone(ledger, error);
-  } while (status == PURSER_EBUSY && db_wait(ledger->db, count++));
+  } while (status == PURSER_EBUSY && db_wait(ledger->db));
   return status;
 }
 
@@ -367,7 +374,7 @@ int ledger_open(struct ledger **out, const struct ledger_options *options, struc
   *out = NULL;
   struct buf path = BUF_INIT;
   struct ledger *ledger = NULL;
-  enum file_state state;
+  enum file_state state = FILE_MISSING;
   int status = mem_install();
   if (status != PURSER_OK)
     return error_set(error, status, "the allocator was refused: something used SQLite before");
