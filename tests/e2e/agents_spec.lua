@@ -118,11 +118,17 @@ describe('a real client, dispatched by :AgentRun,', function()
     { 'claude', 'answers', { 'Say hello' } },
     { 'claude', 'calls a tool', { 'Read it {{think}}{{shell: cat README.md}}' } },
     { 'claude', 'asks a subagent', { 'Ask {{agent: What is here? {{shell: ls}}}}' } },
-    { 'claude', 'goes on with a session and compacts it', { 'Say hello {{shell: ls}}', '/compact', 'Go on {{plain}}' } },
+    {
+      'claude',
+      'goes on with a session and compacts it',
+      { 'Say hello {{shell: ls}}', '/compact', 'Go on {{plain}}' },
+    },
     {
       'claude',
       'compacts by itself',
-      { 'Work {{shell: ls}}{{shell: ls}}{{shell: ls}}{{shell: ls}}{{shell: ls}}{{shell: ls}}{{tokens: input=160000 at=5}}' },
+      {
+        'Work {{shell: ls}}{{shell: ls}}{{shell: ls}}{{shell: ls}}{{shell: ls}}{{shell: ls}}{{tokens: input=160000 at=5}}',
+      },
       { '--autocompact', '100k' },
     },
     { 'codex', 'answers', { 'Say hello' } },

@@ -58,11 +58,10 @@ describe('a Neovim that is killed in the middle of a run', function()
       table.insert(lines, ("printf '%%s\\n' '%s'"):format(line))
     end
     local agent = tmp.script('agent', table.concat(lines, '\n') .. '\necho $$ > ' .. told .. '.pid\nsleep 120')
-    local editor = start(
-      db,
-      HEAD
-        .. ([[
-require('purser').setup({ agents = { slow = { adapter = 'script', dialect = 'claude', model = 'claude-opus-5-5', command = { %q } } } })
+    local editor = start(db, HEAD .. ([[
+require('purser').setup({
+  agents = { slow = { adapter = 'script', dialect = 'claude', model = 'claude-opus-5-5', command = { %q } } },
+})
 vim.api.nvim_create_autocmd('User', { pattern = 'PurserRunProgress', callback = function(event)
   if event.data.sums and event.data.sums.output == 100 then
     vim.fn.writefile({ vim.json.encode(event.data.sums) }, %q)
@@ -70,8 +69,7 @@ vim.api.nvim_create_autocmd('User', { pattern = 'PurserRunProgress', callback = 
 end })
 vim.cmd('AgentRun! slow count to ten')
 vim.wait(120000, function() return false end, 20)
-]]):format(agent, told)
-    )
+]]):format(agent, told))
     local reported = vim.wait(60000, function()
       return vim.uv.fs_stat(told) ~= nil and vim.uv.fs_stat(told .. '.pid') ~= nil
     end, 20)
@@ -86,16 +84,12 @@ vim.wait(120000, function() return false end, 20)
     end, 10))
     pcall(vim.uv.kill, -tonumber(vim.fn.readfile(told .. '.pid')[1]), 'sigkill')
 
-    local after = start(
-      db,
-      HEAD
-        .. [[
+    local after = start(db, HEAD .. [[
 local answered
 require('purser').setup({})
 require('purser.core').ask('log', { limit = 1 }, function() answered = true end)
 if not vim.wait(30000, function() return answered end, 10) then vim.cmd.cquit() end
-]]
-    )
+]])
     assert.is_true(vim.wait(60000, function()
       return after.code ~= nil
     end, 20))
