@@ -170,7 +170,7 @@ describe('the desktop', function()
   end)
 end)
 
-describe('the core\'s own words', function()
+describe("the core's own words", function()
   before_each(function()
     notices:clear()
   end)
@@ -199,13 +199,16 @@ describe('the core\'s own words', function()
     )
   end)
 
-  it('about a ledger that can\'t be opened are said, once', function()
+  it("about a ledger that can't be opened are said, once", function()
     fake:send('opened', { message = 'the ledger is damaged' }, -12)
     fake:send('opened', { message = 'the ledger is damaged' }, -12)
     wait('the notice', function()
       return notices[1]
     end)
     vim.wait(50)
-    assert.same({ { message = 'purser: the ledger is damaged', level = vim.log.levels.ERROR } }, vim.list_slice(notices))
+    assert.same(
+      { { message = 'purser: the ledger is damaged', level = vim.log.levels.ERROR } },
+      vim.list_slice(notices)
+    )
   end)
 end)

@@ -113,7 +113,7 @@ describe('without a screen, :Purser', function()
       'lua vim.wait(500)',
       'Purser budget global off week',
       'lua vim.wait(500)',
-      'Purser budget agent:tester default',
+      'Purser budget agent:tester remove',
       'lua vim.wait(500)',
     }, { setup = options, home = home })
     local lines = vim.split(vim.trim(got.stdout), '\n')
@@ -225,7 +225,7 @@ describe('completion', function()
       vim.list_slice(complete('Purser budget '), 1, 4)
     )
     assert.same({ 'agent:other', 'agent:tester' }, vim.list_slice(complete('Purser budget agent:'), 1, 2))
-    assert.same({ 'off', 'default', 'month', 'week', 'day', 'block', 'ask', 'warn' }, complete('Purser budget global '))
+    assert.same({ 'off', 'remove', 'month', 'week', 'day', 'block', 'ask', 'warn' }, complete('Purser budget global '))
     assert.same({ 'all' }, complete('Purser stop '))
     assert.same({}, complete('Purser nonsense '))
     assert.same({ 'report' }, complete('Purser rep'))

@@ -51,7 +51,7 @@ describe(':Purser budget takes', function()
     { 'global 10000 week ask', { scope = 'global', action = 'set', cents = 10000, period = 'week', at_limit = 'ask' } },
     { 'agent:reviewer +200', { scope = 'agent:reviewer', action = 'raise', cents = 200 } },
     { 'global off', { scope = 'global', action = 'off' } },
-    { 'global default day', { scope = 'global', action = 'default', period = 'day' } },
+    { 'global remove day', { scope = 'global', action = 'remove', period = 'day' } },
     { 'global 0', { scope = 'global', action = 'set', cents = 0 } },
   }
   for _, case in ipairs(cases) do
@@ -63,7 +63,7 @@ describe(':Purser budget takes', function()
   local problems = {
     { 'reviewer 500', '"reviewer" is no scope: expected agent:NAME, workspace:PATH or global' },
     { 'agent: 500', '"agent:" is no scope: expected agent:NAME, workspace:PATH or global' },
-    { 'global', 'expected a number of cents, +CENTS, off or default after the scope' },
+    { 'global', 'expected a number of cents, +CENTS, off or remove after the scope' },
     { 'global -3', 'expected a whole number of cents ≥ 0, got "-3"' },
     { 'global 2.5', 'expected a whole number of cents ≥ 0, got "2.5"' },
     { 'global $5', 'expected a whole number of cents ≥ 0, got "$5"' },

@@ -82,7 +82,7 @@ local function apply(line, scope, now, done)
   if line.action == 'raise' then
     local who = vim.env.USER or 'user'
     return core.ask('budget.raise', { scope = scope, period = period, cents = line.cents, who = who }, done)
-  elseif line.action == 'default' then
+  elseif line.action == 'remove' then
     return core.ask('budget.remove', { scope = scope, period = period }, done)
   end
   -- What is not typed stays as it is.
@@ -123,7 +123,7 @@ function M.run(words, cb)
       apply(line, scope, now, function(failed, body)
         if failed then
           return cb(failed.message)
-        elseif line.action == 'default' then
+        elseif line.action == 'remove' then
           return cb(nil, ('budget of %s: as setup() has it'):format(scope_text(scope)))
         end
         local budget = body and body.budget or { scope = scope, period = line.period }
@@ -151,7 +151,7 @@ function M.candidates(lead, words)
     end
     return out
   end
-  local out = #words == 1 and { 'off', 'default' } or {}
+  local out = #words == 1 and { 'off', 'remove' } or {}
   vim.list_extend(out, parse.PERIODS)
   return vim.list_extend(out, parse.AT_LIMIT)
 end

@@ -65,7 +65,7 @@ end
 
 ---@class (exact) purser.BudgetLine
 ---@field scope? string as typed: "agent:reviewer", "workspace:.", "global"
----@field action? "set"|"raise"|"off"|"default"
+---@field action? "set"|"raise"|"off"|"remove"
 ---@field cents? integer
 ---@field period? string
 ---@field at_limit? string
@@ -89,7 +89,7 @@ function M.cents(word)
   return cents
 end
 
---- `SCOPE 500`, `SCOPE +200`, `SCOPE off`, `SCOPE default`, each with a period and what happens at the limit.
+--- `SCOPE 500`, `SCOPE +200`, `SCOPE off` (no limit), `SCOPE remove` (as setup() has it), each with a period and what happens at the limit.
 ---@param words string[]
 ---@return purser.BudgetLine
 function M.budget(words)
@@ -109,7 +109,7 @@ function M.budget(words)
     elseif out.action then
       out.problem = ('"%s" is one word too many'):format(word)
       return out
-    elseif word == 'off' or word == 'default' then
+    elseif word == 'off' or word == 'remove' then
       out.action = word
     else
       local cents, problem = M.cents(word)
@@ -124,7 +124,7 @@ function M.budget(words)
     end
   end
   if not out.action then
-    out.problem = 'expected a number of cents, +CENTS, off or default after the scope'
+    out.problem = 'expected a number of cents, +CENTS, off or remove after the scope'
   end
   return out
 end

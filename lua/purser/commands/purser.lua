@@ -98,8 +98,8 @@ end
 local function budget(words)
   if #words == 0 then
     return require('purser.views').open('budget', {})
-  elseif words[1] == 'list' or words[1] == 'set' then
-    -- The program's words.
+  elseif vim.list_contains({ 'list', 'set', 'raise', 'off', 'remove' }, words[1]) then
+    -- As the program has it.
     return require('purser.commands.program').run(vim.list_extend({ 'budget' }, words))
   end
   require('purser.commands.budget').run(words)
@@ -124,7 +124,7 @@ M.verbs = {
   agents = { doc = 'The agents, their configuration and budgets.', run = view('agents') },
   budget = {
     doc = 'The budgets; or set one.',
-    args = '[scope cents|+cents|off|default]',
+    args = '[scope cents|+cents|off|remove]',
     run = budget,
     complete = function(lead, words)
       return require('purser.commands.budget').candidates(lead, words)
@@ -145,6 +145,7 @@ M.verbs = {
   gate = { doc = 'Ask the budgets; holds nothing.', args = '--agent A …', run = program('gate') },
   price = { doc = 'What a request would cost.', args = '{model} [--input N …]', run = program('price') },
   prices = { doc = 'The rate cards.', args = '[model|update {file}]', run = program('prices') },
+  import = { doc = 'Take in bookings from a file.', args = '{file}', run = program('import') },
   decode = {
     doc = 'What an agent printed, as events: for bug reports.',
     args = '{dialect} {file}',

@@ -25,12 +25,11 @@ end
 local function type_text(field)
   local kind = field.type
   if kind == 'enum' then
-    return table.concat(
-      vim.tbl_map(function(choice)
-        return ('"%s"'):format(choice)
-      end, field.choices),
-      '|'
-    )
+    local quoted = vim.tbl_map(function(choice)
+      return ('"%s"'):format(choice)
+    end, field.choices)
+    local text = table.concat(quoted, '|')
+    return #text <= 50 and text or 'string' -- a long list is told elsewhere
   elseif kind == 'list' then
     return 'list of ' .. (field.of.type == 'table' and 'tables' or type_text(field.of) .. 's')
   elseif kind == 'map' then
@@ -83,7 +82,7 @@ local function write(fields, path, out)
     if field.type == 'table' then
       write(field.fields, name, out)
     elseif (field.type == 'map' or field.type == 'list') and field.of.type == 'table' then
-      write(field.of.fields, field.type == 'map' and ('%s.{%s}'):format(name, field.key) or name .. '[]', out)
+      write(field.of.fields, field.type == 'map' and ('%s.%s'):format(name, field.key) or name, out)
     end
   end
 end
