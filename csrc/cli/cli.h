@@ -37,14 +37,23 @@ int cli_print(struct cli *cli, const struct buf *text);
  * CLI_ERROR, the message written. The caller closes it with ledger_close(). */
 struct ledger;
 int cli_ledger_open(struct cli *cli, struct ledger **out, bool read_only);
+/* For verbs that only look: opens it to be written (so that it is made or migrated where need be), and where that can't be, to be
+ * read. */
+int cli_ledger_look(struct cli *cli, struct ledger **out);
+
+/* A workspace as it is stored: absolute, without a slash at its end. Appended to `out`. */
+void cli_workspace(struct buf *out, const char *path);
+
+/* 1234567 as "1,234,567". */
+void cli_write_count(struct buf *out, int64_t count);
 
 int cmd_help(struct cli *cli, int argc, char **argv);
 int cmd_report(struct cli *cli, int argc, char **argv);
 int cmd_log(struct cli *cli, int argc, char **argv);
 int cmd_budget(struct cli *cli, int argc, char **argv);
 int cmd_gate(struct cli *cli, int argc, char **argv);
-int cmd_price(struct cli *cli, int argc, char **argv) __attribute__((weak));
-int cmd_prices(struct cli *cli, int argc, char **argv) __attribute__((weak));
+int cmd_price(struct cli *cli, int argc, char **argv);
+int cmd_prices(struct cli *cli, int argc, char **argv);
 int cmd_decode(struct cli *cli, int argc, char **argv);
 int cmd_import(struct cli *cli, int argc, char **argv);
 

@@ -1,359 +1,275 @@
 /* cmd_budget.c - `purser budget`: list, set, raise, off, remove. */
-#include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "api/shapes.h"
-#include "base/buf.h"
-#include "base/mem.h"
 #include "base/money.h"
-#include "cli/cli.h"
+#include "cli/budgets.h"
 #include "cli/options.h"
-#include "cli/sums.h"
 
-#define CENTS_MAX INT64_C(900000000) /* nine million dollars */
-
-struct job {
-  struct cli *cli;
-  struct ledger *ledger;
-  const char *positional[3];
-  int count;
-  bool json;
-  bool has_cents;
-  int64_t cents;
-  int64_t raise;
-  int64_t reset_day;
+/* What the command line says, before it is known whether it makes sense. */
+struct order {
+  const char *verb; /* "set", "raise", "off", "remove" */
+  const char *scope;
+  const char *amount; /* cents, as written */
+  const char *raise;
   const char *period;
   const char *zone;
   const char *thresholds;
   const char *at_limit;
-};
-
-/* ---- list ---- */
-
-struct listing {
-  struct buf out;
+  int64_t reset_day; /* -1 not said */
+  bool off;
   bool json;
-  int rows;
 };
 
-static void add_cost_cell(struct buf *out, int64_t nanousd, int width) {
-  struct buf cell = BUF_INIT;
-  money_write_human(&cell, nanousd);
-  sums_write_cell(out, buf_text(&cell), width, true);
-  buf_fini(&cell);
+/* ---- reading an order ---- */
+
+/* Whole cents from 0 to a billion dollars; said once and plainly, whatever is wrong with it. */
+static bool parse_amount(struct cli *cli, const char *text, int64_t *nanousd) {
+  int64_t cents = 0;
+  if (options_parse_count(text, &cents) == PURSER_OK && cents <= INT64_C(100000000000)) {
+    *nanousd = cents * MONEY_PER_CENT;
+    return true;
+  }
+  (void)cli_usage(cli, "budget",
+                  "a budget is a whole number of cents from 0 to 100000000000, not \"%s\"", text);
+  return false;
 }
 
-static int add_budget(void *data, const struct policy_state *state) {
-  struct listing *l = data;
-  enum {
-    SCOPE = 36,
-    COST = 12
-  };
-  if (l->json) {
-    char *text = shape_print(shape_budget(state));
-    if (text == NULL)
-      return PURSER_ENOMEM;
-    buf_addf(&l->out, "%s%s", l->rows++ == 0 ? "" : ",", text);
-    mem_free(text);
-    return buf_status(&l->out);
+static bool parse_thresholds(struct cli *cli, const char *text, struct policy *p) {
+  int32_t before = 0;
+  p->threshold_count = 0;
+  for (const char *at = text; *at != '\0';) {
+    char *rest;
+    const long percent = strtol(at, &rest, 10);
+    if (rest == at || percent <= before || percent > 1000 || (*rest != '\0' && *rest != ',') ||
+        p->threshold_count == POLICY_THRESHOLDS_MAX) {
+      (void)cli_usage(cli, "budget",
+                      "--thresholds wants up to %d ascending whole percents such as 50,80,100, not "
+                      "\"%s\"",
+                      POLICY_THRESHOLDS_MAX, text);
+      return false;
+    }
+    before = (int32_t)percent;
+    p->thresholds[p->threshold_count++] = before;
+    at = *rest == ',' ? rest + 1 : rest;
   }
-  struct buf scope = BUF_INIT;
-  scope_write(&scope, state->policy.scope, state->policy.scope_key);
-  sums_write_cell(&l->out, buf_text(&scope), SCOPE, false);
-  sums_write_cell(&l->out, period_kind_name(state->policy.period), 6, false);
-  add_cost_cell(&l->out, state->spent_nanousd, COST);
-  buf_adds(&l->out, " of ");
-  if (state->policy.has_limit) {
-    add_cost_cell(&l->out, state->limit_nanousd, COST);
-  } else {
-    sums_write_cell(&l->out, "no limit", COST, true);
-  }
-  buf_addf(&l->out, "  %s", budget_at_limit_name(state->policy.at_limit));
-  if (state->held_nanousd > 0) {
-    buf_adds(&l->out, ", held ");
-    money_write_human(&l->out, state->held_nanousd);
-  }
-  if (state->policy.origin == ORIGIN_CONFIG)
-    buf_adds(&l->out, " (setup)");
-  buf_addc(&l->out, '\n');
-  buf_fini(&scope);
-  l->rows++;
-  return buf_status(&l->out);
+  return true;
 }
 
-static int list(struct job *job, struct error *error) {
-  struct listing l = {.json = job->json};
-  if (l.json)
-    buf_adds(&l.out, "{\"budgets\":[");
-  const int status = budget_policy_each(job->ledger, add_budget, &l, error);
-  int code = CLI_ERROR;
-  if (status != PURSER_OK) {
-    code = cli_fail(job->cli, error);
-  } else {
-    if (l.json)
-      buf_adds(&l.out, "]}\n");
-    if (!l.json && l.rows == 0)
-      buf_adds(&l.out, "no budgets: `purser budget set global --monthly-cents 10000` makes one\n");
-    code = cli_print(job->cli, &l.out);
+static bool parse_period(struct cli *cli, const char *text, int *out) {
+  *out = text != NULL ? period_parse_kind(text) : -1;
+  if (text == NULL || *out >= 0)
+    return true;
+  (void)cli_usage(cli, "budget", "--period wants month, week or day, not \"%s\"", text);
+  return false;
+}
+
+/* The scope with its workspace made absolute. */
+static bool parse_scope(struct cli *cli, const char *text, struct policy *p) {
+  struct error error = {0};
+  struct buf path = BUF_INIT;
+  if (text == NULL) {
+    (void)cli_usage(cli, "budget", "for whom? Give agent:NAME, workspace:PATH or global");
+    return false;
   }
-  buf_fini(&l.out);
+  int status = scope_parse(text, &p->scope, p->scope_key, sizeof p->scope_key, &error);
+  if (status == PURSER_OK && p->scope == SCOPE_WORKSPACE) {
+    cli_workspace(&path, p->scope_key);
+    if (path.failed || path.len >= sizeof p->scope_key)
+      status = error_set(&error, PURSER_ERANGE, "the workspace's path is too long");
+    else
+      memcpy(p->scope_key, path.data, path.len + 1);
+  }
+  buf_fini(&path);
+  if (status == PURSER_OK)
+    return true;
+  (void)cli_usage(cli, "budget", "%s", error_text(&error));
+  return false;
+}
+
+/* What is said changes; what is not stays as it is. */
+static bool fill(struct cli *cli, const struct order *o, struct policy *p) {
+  if (o->amount != NULL) {
+    if (!parse_amount(cli, o->amount, &p->limit_nanousd))
+      return false;
+    p->has_limit = true;
+  }
+  if (o->off)
+    p->has_limit = false;
+  if (o->thresholds != NULL && !parse_thresholds(cli, o->thresholds, p))
+    return false;
+  if (o->at_limit != NULL) {
+    const int at_limit = budget_at_limit_parse(o->at_limit);
+    if (at_limit < 0) {
+      (void)cli_usage(cli, "budget", "--at-limit wants block, ask or warn, not \"%s\"",
+                      o->at_limit);
+      return false;
+    }
+    p->at_limit = (enum at_limit)at_limit;
+  }
+  if (o->reset_day >= 0) {
+    const int64_t last = p->period == PERIOD_WEEK ? 7 : 31;
+    if (o->reset_day < 1 || o->reset_day > last) {
+      (void)cli_usage(cli, "budget", "--reset-day wants 1 to %d here", (int)last);
+      return false;
+    }
+    p->reset_day = (int32_t)o->reset_day;
+  }
+  if (o->zone != NULL) {
+    struct error error = {0};
+    struct zone *zone = NULL;
+    if (zone_load(&zone, o->zone, &error) != PURSER_OK || strlen(o->zone) >= sizeof p->zone) {
+      zone_free(zone);
+      (void)cli_usage(cli, "budget", "%s", error_text(&error));
+      return false;
+    }
+    zone_free(zone);
+    (void)snprintf(p->zone, sizeof p->zone, "%s", o->zone);
+  }
+  return true;
+}
+
+/* ---- doing ---- */
+
+static int set(struct cli *cli, struct ledger *ledger, const struct order *o, struct policy *p,
+               const struct search *found, struct error *error) {
+  if (found->matches > 0) {
+    const struct policy asked = *p;
+    *p = found->state.policy;
+    p->period = asked.period;
+  } else if (o->amount == NULL && !o->off) {
+    return cli_usage(cli, "budget", "how much? (--monthly-cents N)");
+  }
+  p->origin = ORIGIN_SAVED;
+  if (!fill(cli, o, p))
+    return CLI_USAGE;
+  if (budget_policy_set(ledger, p, NULL, error) != PURSER_OK)
+    return cli_fail(cli, error);
+  return budgets_print(cli, ledger, p, o->json, error);
+}
+
+static int raise_it(struct cli *cli, struct ledger *ledger, const struct order *o,
+                    const struct search *found, struct error *error) {
+  int64_t nanousd = 0;
+  const char *text = o->raise != NULL ? o->raise : o->amount;
+  if (text == NULL)
+    return cli_usage(cli, "budget", "raise it by how many cents?");
+  if (text[0] == '+')
+    text++;
+  if (!parse_amount(cli, text, &nanousd))
+    return CLI_USAGE;
+  if (nanousd == 0)
+    return cli_usage(cli, "budget", "a budget is raised by more than nothing");
+  if (budget_policy_raise(ledger, found->state.policy.id, nanousd, "cli", error) != PURSER_OK)
+    return cli_fail(cli, error);
+  return budgets_print(cli, ledger, &found->state.policy, o->json, error);
+}
+
+static int remove_it(struct cli *cli, struct ledger *ledger, const struct search *found,
+                     struct error *error) {
+  if (found->state.policy.origin == ORIGIN_CONFIG) {
+    (void)error_set(error, PURSER_EINVAL,
+                    "this budget is declared in setup() and not saved: change it there, or set "
+                    "another one over it");
+    return cli_fail(cli, error);
+  }
+  return budget_policy_remove(ledger, found->state.policy.id, error) == PURSER_OK
+             ? CLI_OK
+             : cli_fail(cli, error);
+}
+
+static int carry_out(struct cli *cli, struct ledger *ledger, const struct order *o,
+                     struct policy *p, int period, struct error *error) {
+  struct search found = {.scope = p->scope, .key = p->scope_key, .period = period};
+  if (budgets_find(ledger, &found, error) != PURSER_OK)
+    return cli_fail(cli, error);
+  p->period = period >= 0         ? (enum period_kind)period
+              : found.matches > 0 ? found.state.policy.period
+                                  : PERIOD_MONTH;
+  const bool raises = strcmp(o->verb, "raise") == 0 || o->raise != NULL;
+  if (strcmp(o->verb, "set") == 0 && !raises)
+    return set(cli, ledger, o, p, &found, error);
+  if (strcmp(o->verb, "off") == 0)
+    return set(cli, ledger, o, p, &found, error);
+  if (found.matches == 0) {
+    struct buf scope = BUF_INIT;
+    scope_write(&scope, p->scope, p->scope_key);
+    (void)error_set(error, PURSER_ENOTFOUND, "%s has no budget of that period", buf_text(&scope));
+    buf_fini(&scope);
+    return cli_fail(cli, error);
+  }
+  return raises ? raise_it(cli, ledger, o, &found, error) : remove_it(cli, ledger, &found, error);
+}
+
+static int order(struct cli *cli, struct order *o) {
+  struct policy p;
+  struct error error = {0};
+  struct ledger *ledger = NULL;
+  int period = -1;
+  budget_policy_init(&p);
+  if (!parse_scope(cli, o->scope, &p) || !parse_period(cli, o->period, &period))
+    return CLI_USAGE;
+  /* Everything is looked at before the ledger is: a mistyped number is not worth a transaction. */
+  struct policy trial = p;
+  trial.period = period >= 0 ? (enum period_kind)period : PERIOD_MONTH;
+  if (strcmp(o->verb, "raise") != 0 && !fill(cli, o, &trial))
+    return CLI_USAGE;
+  int code = cli_ledger_open(cli, &ledger, false);
+  if (code == CLI_OK)
+    code = carry_out(cli, ledger, o, &p, period, &error);
+  ledger_close(ledger);
   return code;
 }
 
-/* ---- finding ---- */
-
-static int read_scope(struct job *job, struct policy *policy) {
+static int list(struct cli *cli, bool json) {
+  struct ledger *ledger = NULL;
   struct error error = {0};
-  const char *text = job->count > 1 ? job->positional[1] : "";
-  if (scope_parse(text, &policy->scope, policy->scope_key, sizeof policy->scope_key, &error) !=
-      PURSER_OK) {
-    return cli_usage(job->cli, "budget", "%s", error_text(&error));
-  }
-  char path[PATH_MAX];
-  if (policy->scope == SCOPE_WORKSPACE && realpath(policy->scope_key, path) != NULL) {
-    const size_t n = strlen(path);
-    if (n < sizeof policy->scope_key)
-      memcpy(policy->scope_key, path, n + 1);
-  }
-  const int period = period_parse_kind(job->period != NULL ? job->period : "month");
-  if (period < 0) {
-    return cli_usage(job->cli, "budget", "--period wants month, week or day, not \"%s\"",
-                     job->period);
-  }
-  policy->period = (enum period_kind)period;
-  return CLI_OK;
-}
-
-struct search {
-  const struct policy *wanted;
-  struct policy_state found;
-  bool any;
-};
-
-static int match(void *data, const struct policy_state *state) {
-  struct search *s = data;
-  if (state->policy.scope == s->wanted->scope && state->policy.period == s->wanted->period &&
-      strcmp(state->policy.scope_key, s->wanted->scope_key) == 0) {
-    s->found = *state;
-    s->any = true;
-  }
-  return 0;
-}
-
-static int find(struct job *job, const struct policy *wanted, struct search *out,
-                struct error *error) {
-  *out = (struct search){.wanted = wanted};
-  return budget_policy_each(job->ledger, match, out, error);
-}
-
-/* ---- set ---- */
-
-static int read_thresholds(struct job *job, struct policy *policy) {
-  if (job->thresholds == NULL)
-    return CLI_OK;
-  policy->threshold_count = 0;
-  const char *at = job->thresholds;
-  int32_t last = 0;
-  for (;;) {
-    char *end = NULL;
-    const long value = strtol(at, &end, 10);
-    if (end == at || value <= last || value > 1000 ||
-        policy->threshold_count == POLICY_THRESHOLDS_MAX || (*end != ',' && *end != '\0')) {
-      return cli_usage(job->cli, "budget",
-                       "--thresholds wants up to %d ascending percents like 50,80,100, not \"%s\"",
-                       POLICY_THRESHOLDS_MAX, job->thresholds);
-    }
-    last = (int32_t)value;
-    policy->thresholds[policy->threshold_count++] = last;
-    if (*end == '\0')
-      return CLI_OK;
-    at = end + 1;
-  }
-}
-
-static int read_fields(struct job *job, struct policy *policy) {
-  const int last_day = policy->period == PERIOD_WEEK ? 7 : 31;
-  if (job->reset_day != 0) {
-    if (job->reset_day > last_day) {
-      return cli_usage(job->cli, "budget", "--reset-day wants 1 to %d", last_day);
-    }
-    policy->reset_day = (int32_t)job->reset_day;
-  }
-  if (job->zone != NULL) {
-    struct error error = {0};
-    struct zone *zone = NULL;
-    if (zone_load(&zone, job->zone, &error) != PURSER_OK ||
-        strlen(job->zone) >= sizeof policy->zone) {
-      zone_free(zone);
-      return cli_usage(job->cli, "budget", "--zone: %s", error_text(&error));
-    }
-    zone_free(zone);
-    memcpy(policy->zone, job->zone, strlen(job->zone) + 1);
-  }
-  if (job->at_limit != NULL) {
-    const int at_limit = budget_at_limit_parse(job->at_limit);
-    if (at_limit < 0) {
-      return cli_usage(job->cli, "budget", "--at-limit wants block, ask or warn, not \"%s\"",
-                       job->at_limit);
-    }
-    policy->at_limit = (enum at_limit)at_limit;
-  }
-  return read_thresholds(job, policy);
-}
-
-static int save(struct job *job, struct policy *policy, struct error *error) {
-  int64_t id;
-  policy->origin = ORIGIN_SAVED;
-  if (budget_policy_set(job->ledger, policy, &id, error) != PURSER_OK) {
-    return cli_fail(job->cli, error);
-  }
-  return CLI_OK;
-}
-
-/* What is not named stays as it is in the policy in force. */
-static int set(struct job *job, bool off, struct error *error) {
-  struct policy policy;
-  budget_policy_init(&policy);
-  int code = read_scope(job, &policy);
-  if (code != CLI_OK)
-    return code;
-  struct search search;
-  if (find(job, &policy, &search, error) != PURSER_OK)
-    return cli_fail(job->cli, error);
-  if (search.any)
-    policy = search.found.policy;
-  code = read_fields(job, &policy);
-  if (code != CLI_OK)
-    return code;
-  if (off) {
-    policy.has_limit = false;
-    policy.limit_nanousd = 0;
-  } else if (job->has_cents) {
-    if (job->cents > CENTS_MAX) {
-      return cli_usage(job->cli, "budget", "at most %lld cents", (long long)CENTS_MAX);
-    }
-    policy.has_limit = true;
-    policy.limit_nanousd = job->cents * MONEY_PER_CENT;
-  } else if (!search.any) {
-    return cli_usage(job->cli, "budget", "how much? --monthly-cents N, or off");
-  }
-  return save(job, &policy, error);
-}
-
-static int raise_limit(struct job *job, int64_t cents, struct error *error) {
-  struct policy policy;
-  budget_policy_init(&policy);
-  const int code = read_scope(job, &policy);
-  if (code != CLI_OK)
-    return code;
-  if (cents <= 0 || cents > CENTS_MAX) {
-    return cli_usage(job->cli, "budget", "a raise is 1 to %lld cents", (long long)CENTS_MAX);
-  }
-  struct search search;
-  if (find(job, &policy, &search, error) != PURSER_OK)
-    return cli_fail(job->cli, error);
-  if (!search.any) {
-    (void)error_set(error, PURSER_ENOTFOUND, "there is no budget for %s: set one first",
-                    job->positional[1]);
-    return cli_fail(job->cli, error);
-  }
-  if (budget_policy_raise(job->ledger, search.found.policy.id, cents * MONEY_PER_CENT, "cli",
-                          error) != PURSER_OK) {
-    return cli_fail(job->cli, error);
-  }
-  return CLI_OK;
-}
-
-static int remove_saved(struct job *job, struct error *error) {
-  struct policy policy;
-  budget_policy_init(&policy);
-  const int code = read_scope(job, &policy);
-  if (code != CLI_OK)
-    return code;
-  struct search search;
-  if (find(job, &policy, &search, error) != PURSER_OK)
-    return cli_fail(job->cli, error);
-  if (!search.any || search.found.policy.origin == ORIGIN_CONFIG) {
-    (void)error_set(error, PURSER_ENOTFOUND, "nothing was saved for %s", job->positional[1]);
-    return cli_fail(job->cli, error);
-  }
-  if (budget_policy_remove(job->ledger, search.found.policy.id, error) != PURSER_OK) {
-    return cli_fail(job->cli, error);
-  }
-  return CLI_OK;
-}
-
-static int set_or_raise(struct job *job, struct error *error) {
-  const bool off = job->count > 2 && strcmp(job->positional[2], "off") == 0;
-  if (job->count > 2 && !off) {
-    return cli_usage(job->cli, "budget", "\"%s\": say --monthly-cents N, or off",
-                     job->positional[2]);
-  }
-  if (job->raise != 0)
-    return raise_limit(job, job->raise, error);
-  return set(job, off, error);
-}
-
-static int raise_by_word(struct job *job, struct error *error) {
-  int64_t cents = 0;
-  if (job->count < 3 || options_parse_count(job->positional[2], &cents) != PURSER_OK) {
-    return cli_usage(job->cli, "budget", "raise SCOPE by how many whole cents?");
-  }
-  return raise_limit(job, cents, error);
-}
-
-static int turn_off(struct job *job, struct error *error) {
-  return set(job, true, error);
+  int code = cli_ledger_look(cli, &ledger);
+  if (code == CLI_OK)
+    code = budgets_list(cli, ledger, json, &error);
+  ledger_close(ledger);
+  return code;
 }
 
 int cmd_budget(struct cli *cli, int argc, char **argv) {
-  static const struct {
-    const char *name;
-    int (*run)(struct job *job, struct error *error);
-    bool scoped;
-  } actions[] = {
-      {"list", list, false},   {"set", set_or_raise, true},    {"raise", raise_by_word, true},
-      {"off", turn_off, true}, {"remove", remove_saved, true},
+  struct order o = {.reset_day = -1};
+  const char *monthly = NULL;
+  const char *cents = NULL;
+  const char *words[3] = {NULL, NULL, NULL};
+  const struct option_spec options[] = {
+      {.name = "monthly-cents", .text = &monthly}, {.name = "cents", .text = &cents},
+      {.name = "period", .text = &o.period},       {.name = "reset-day", .count = &o.reset_day},
+      {.name = "zone", .text = &o.zone},           {.name = "thresholds", .text = &o.thresholds},
+      {.name = "at-limit", .text = &o.at_limit},   {.name = "raise", .text = &o.raise},
+      {.name = "json", .flag = &o.json},           {.name = NULL},
   };
-  struct job job = {.cli = cli, .cents = -1};
-  int64_t monthly = -1;
-  const struct option_spec specs[] = {
-      {.name = "json", .flag = &job.json},
-      {.name = "monthly-cents", .count = &monthly},
-      {.name = "cents", .count = &job.cents},
-      {.name = "raise", .count = &job.raise},
-      {.name = "reset-day", .count = &job.reset_day},
-      {.name = "period", .text = &job.period},
-      {.name = "zone", .text = &job.zone},
-      {.name = "thresholds", .text = &job.thresholds},
-      {.name = "at-limit", .text = &job.at_limit},
-      {0},
-  };
-  job.count = options_parse(cli, specs, argc, argv, job.positional, 3);
-  if (job.count < 0)
+  const int count = options_parse(cli, options, argc, argv, words, 3);
+  if (count < 0)
     return CLI_USAGE;
-  if (monthly >= 0) {
-    if (job.period != NULL && strcmp(job.period, "month") != 0) {
-      return cli_usage(cli, argv[0], "--monthly-cents is for months: say --cents N --period %s",
-                       job.period);
-    }
-    job.cents = monthly;
-  }
-  job.has_cents = job.cents >= 0;
-  const char *action = job.count > 0 ? job.positional[0] : "list";
-  for (size_t i = 0; i < sizeof actions / sizeof actions[0]; i++) {
-    if (strcmp(actions[i].name, action) != 0)
-      continue;
-    if (actions[i].scoped && job.count < 2) {
-      return cli_usage(cli, argv[0], "which budget? agent:NAME, workspace:PATH or global");
-    }
-    struct error error = {0};
-    int code = cli_ledger_open(cli, &job.ledger, false);
-    if (code == CLI_OK)
-      code = actions[i].run(&job, &error);
-    ledger_close(job.ledger);
-    return code;
-  }
-  return cli_usage(cli, argv[0], "there is no \"%s\": list, set, raise, off or remove", action);
+  o.verb = words[0];
+  o.scope = words[1];
+  if (o.verb == NULL || strcmp(o.verb, "list") == 0)
+    return count > 1 ? cli_usage(cli, argv[0], "too many arguments: \"%s\"", words[1])
+                     : list(cli, o.json);
+  const bool sets = strcmp(o.verb, "set") == 0;
+  const bool raises = strcmp(o.verb, "raise") == 0;
+  o.off = strcmp(o.verb, "off") == 0;
+  if (!sets && !raises && !o.off && strcmp(o.verb, "remove") != 0)
+    return cli_usage(cli, argv[0], "there is no \"budget %s\": list, set, raise, off or remove",
+                     o.verb);
+  if (monthly != NULL && o.period != NULL && strcmp(o.period, "month") != 0)
+    return cli_usage(cli, argv[0], "--monthly-cents is for months; --cents goes with --period");
+  if (monthly != NULL)
+    o.period = "month";
+  o.amount = monthly != NULL ? monthly : cents;
+  if (words[2] != NULL && sets && strcmp(words[2], "off") == 0)
+    o.off = true;
+  else if (words[2] != NULL && (sets || raises) && o.amount == NULL)
+    o.amount = words[2];
+  else if (words[2] != NULL)
+    return cli_usage(cli, argv[0], "too many arguments: \"%s\"", words[2]);
+  if (o.off && (o.amount != NULL || o.raise != NULL))
+    return cli_usage(cli, argv[0], "off and an amount exclude each other");
+  return order(cli, &o);
 }

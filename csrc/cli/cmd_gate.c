@@ -1,69 +1,87 @@
-/* cmd_gate.c - `purser gate`: asks the budgets, and holds nothing. */
-#include <limits.h>
-#include <stdlib.h>
-
+/* cmd_gate.c - `purser gate`: would a run be let through? For hooks, scripts and CI; it holds nothing. */
 #include "api/shapes.h"
-#include "base/buf.h"
 #include "base/mem.h"
+#include "base/money.h"
 #include "cli/cli.h"
 #include "cli/options.h"
 
-static int write_answer(struct cli *cli, const struct run_answer *answer, bool json) {
+static int print_json(struct cli *cli, const struct run_answer *answer) {
   const struct admission *a = &answer->admission;
-  struct buf text = BUF_INIT;
-  if (json) {
-    cJSON *tree = cJSON_CreateObject();
-    bool done = tree != NULL && cJSON_AddBoolToObject(tree, "admitted", a->admitted) != NULL;
-    if (done && !a->admitted) {
-      done = shape_add(tree, "refusal", shape_refusal(answer));
-    } else if (done && a->has_policy) {
-      done = shape_add(tree, "budget", shape_budget(&a->policy));
-    }
-    char *printed = done ? shape_print(tree) : NULL;
-    if (!done)
-      cJSON_Delete(tree);
-    if (printed == NULL)
-      text.failed = true;
-    if (printed != NULL)
-      buf_addf(&text, "%s\n", printed);
-    mem_free(printed);
-  } else if (a->admitted) {
-    buf_adds(&text, a->warned ? a->message : "the run may start");
-    buf_addc(&text, '\n');
-  } else {
-    buf_addf(&text, "%s\n", a->message);
+  struct buf out = BUF_INIT;
+  cJSON *tree = a->admitted ? cJSON_CreateObject() : shape_refusal(answer);
+  bool done = tree != NULL && cJSON_AddBoolToObject(tree, "admitted", a->admitted) != NULL;
+  if (a->admitted) {
+    done = done && cJSON_AddBoolToObject(tree, "warned", a->warned) != NULL &&
+           shape_add_int(tree, "hold_nanousd", a->hold_nanousd) &&
+           shape_add_int(tree, "estimate_nanousd", answer->estimate.high_nanousd) &&
+           shape_add_text(tree, "message", a->message);
+    if (a->has_policy)
+      done = done && shape_add(tree, "budget", shape_budget(&a->policy));
   }
-  const int code = cli_print(cli, &text);
-  buf_fini(&text);
+  if (!done) {
+    cJSON_Delete(tree);
+    tree = NULL;
+  }
+  char *text = shape_print(tree);
+  if (text == NULL)
+    out.failed = true;
+  else
+    buf_addf(&out, "%s\n", text);
+  mem_free(text);
+  const int code = cli_print(cli, &out);
+  buf_fini(&out);
+  return code;
+}
+
+static int print_text(struct cli *cli, const struct admission *a) {
+  struct buf out = BUF_INIT;
+  if (!a->admitted) {
+    buf_addf(&out, "refused: %s\n", a->message);
+  } else {
+    buf_adds(&out, "admitted");
+    if (a->has_policy) {
+      buf_adds(&out, "; ");
+      money_write_human(&out,
+                        money_add(a->policy.limit_nanousd,
+                                  -money_add(a->policy.spent_nanousd, a->policy.held_nanousd)));
+      buf_adds(&out, " are left of ");
+      scope_write(&out, a->policy.policy.scope, a->policy.policy.scope_key);
+      buf_addf(&out, "'s %s", period_kind_name(a->policy.policy.period));
+    }
+    if (a->warned)
+      buf_addf(&out, "\n%s", a->message);
+    buf_addc(&out, '\n');
+  }
+  const int code = cli_print(cli, &out);
+  buf_fini(&out);
   return code;
 }
 
 int cmd_gate(struct cli *cli, int argc, char **argv) {
-  bool json = false;
+  const char *agent = NULL;
+  const char *workspace = NULL;
   int64_t estimate = 0;
-  struct run_spec spec = {.source = "gate", .workspace = ""};
-  const struct option_spec specs[] = {
-      {.name = "agent", .text = &spec.agent},
-      {.name = "workspace", .text = &spec.workspace},
+  bool json = false;
+  const struct option_spec options[] = {
+      {.name = "agent", .text = &agent},
+      {.name = "workspace", .text = &workspace},
       {.name = "estimate-cents", .nanousd = &estimate},
       {.name = "json", .flag = &json},
-      {0},
+      {.name = NULL},
   };
-  if (options_parse(cli, specs, argc, argv, NULL, 0) < 0)
+  if (options_parse(cli, options, argc, argv, NULL, 0) < 0)
     return CLI_USAGE;
-  if (spec.agent == NULL)
-    return cli_usage(cli, argv[0], "--agent: which one?");
-  char path[PATH_MAX];
-  if (spec.workspace[0] != '\0' && realpath(spec.workspace, path) != NULL)
-    spec.workspace = path;
-
+  if (agent == NULL || agent[0] == '\0')
+    return cli_usage(cli, argv[0], "which agent? (--agent NAME)");
+  struct buf path = BUF_INIT;
   struct error error = {0};
   struct ledger *ledger = NULL;
-  int code = cli_ledger_open(cli, &ledger, false);
-  if (code != CLI_OK)
-    return code;
-  struct run_answer answer = {0};
-  answer.estimate.high_nanousd = answer.estimate.low_nanousd = estimate;
+  struct run_answer answer = {
+      .estimate = {.low_nanousd = estimate, .high_nanousd = estimate, .minimum_nanousd = estimate}};
+  if (workspace != NULL)
+    cli_workspace(&path, workspace);
+  const struct run_spec spec = {.agent = agent, .workspace = buf_text(&path)};
+  /* What the caller says is taken for what it will cost: a hold that is smaller would be an answer to another question. */
   const struct admission_request request = {
       .spec = &spec,
       .estimate_nanousd = estimate,
@@ -72,13 +90,14 @@ int cmd_gate(struct cli *cli, int argc, char **argv) {
       .who = "cli",
       .dry = true,
   };
-  if (budget_admit(ledger, &request, &answer.admission, &error) != PURSER_OK) {
+  int code = cli_ledger_look(cli, &ledger);
+  if (code == CLI_OK && budget_admit(ledger, &request, &answer.admission, &error) != PURSER_OK)
     code = cli_fail(cli, &error);
-  } else {
-    code = write_answer(cli, &answer, json);
-    if (code == CLI_OK && !answer.admission.admitted)
-      code = CLI_REFUSED;
-  }
+  if (code == CLI_OK)
+    code = json ? print_json(cli, &answer) : print_text(cli, &answer.admission);
+  if (code == CLI_OK && !answer.admission.admitted)
+    code = CLI_REFUSED;
   ledger_close(ledger);
+  buf_fini(&path);
   return code;
 }

@@ -1,11 +1,13 @@
-/* cmd_report.c - `purser report`: what was spent, cut one way. */
+/* cmd_report.c - `purser report`: what was spent, as a table, JSON or CSV. */
 #include <string.h>
 
 #include "base/buf.h"
 #include "base/json.h"
+#include "base/money.h"
 #include "cli/cli.h"
 #include "cli/options.h"
-#include "cli/sums.h"
+#include "cli/table.h"
+#include "ledger/ledger.h"
 
 enum format {
   FORMAT_TABLE,
@@ -13,55 +15,59 @@ enum format {
   FORMAT_CSV
 };
 
-struct writer {
-  struct buf out;
+/* Where rows go as they come. */
+struct report {
   enum format format;
-  int rows;
+  struct buf out;
+  struct table table;
+  bool any;
 };
 
-enum {
-  KEY_WIDTH = 40,
-  COUNT_WIDTH = 9,
-  COST_WIDTH = 14
-};
+/* ---- what is asked ---- */
 
-static void write_line(struct buf *out, const char *key, const struct sums *s) {
-  const int64_t figures[] = {s->runs, s->requests,
-                             s->input + s->cache_read + s->cache_write_5m + s->cache_write_1h,
-                             s->output};
-  struct buf cell = BUF_INIT;
-  sums_write_cell(out, key, KEY_WIDTH, false);
-  for (size_t i = 0; i < sizeof figures / sizeof figures[0]; i++) {
-    buf_clear(&cell);
-    sums_write_count(&cell, figures[i]);
-    sums_write_cell(out, buf_text(&cell), COUNT_WIDTH, true);
+static int parse_by(const char *name) {
+  static const struct {
+    const char *name;
+    enum report_by by;
+  } cuts[] = {
+      {"day", REPORT_BY_DAY},     {"month", REPORT_BY_MONTH},
+      {"agent", REPORT_BY_AGENT}, {"workspace", REPORT_BY_WORKSPACE},
+      {"model", REPORT_BY_MODEL}, {"source", REPORT_BY_SOURCE},
+  };
+  for (size_t i = 0; i < sizeof cuts / sizeof cuts[0]; i++) {
+    if (strcmp(cuts[i].name, name) == 0)
+      return (int)cuts[i].by;
   }
-  buf_clear(&cell);
-  sums_write_cost(&cell, s);
-  sums_write_cell(out, buf_text(&cell), COST_WIDTH, true);
-  buf_addc(out, '\n');
-  buf_fini(&cell);
+  return -1;
 }
 
-static void write_head(struct writer *w) {
-  static const char *const heads[] = {"runs", "requests", "in", "out"};
-  if (w->format == FORMAT_JSON) {
-    buf_adds(&w->out, "{\"rows\":[");
-  } else if (w->format == FORMAT_CSV) {
-    buf_adds(&w->out, "key,");
-    sums_write_csv_head(&w->out);
-    buf_addc(&w->out, '\n');
-  } else {
-    sums_write_cell(&w->out, "", KEY_WIDTH, false);
-    for (size_t i = 0; i < 4; i++)
-      sums_write_cell(&w->out, heads[i], COUNT_WIDTH, true);
-    sums_write_cell(&w->out, "cost", COST_WIDTH, true);
-    buf_addc(&w->out, '\n');
-  }
+/* ---- figures ---- */
+
+static const char *const figure_names[] = {"runs",       "requests",       "input",
+                                           "cache_read", "cache_write_5m", "cache_write_1h",
+                                           "output",     "cost_nanousd"};
+
+static void figures_of(const struct sums *s, int64_t out[8]) {
+  const int64_t figures[8] = {s->runs,           s->requests,       s->input,  s->cache_read,
+                              s->cache_write_5m, s->cache_write_1h, s->output, s->cost_nanousd};
+  memcpy(out, figures, sizeof figures);
 }
 
-/* A key may hold anything: quotes are doubled, as RFC 4180 has it. */
-static void write_csv_text(struct buf *out, const char *text) {
+static void write_json_sums(struct buf *out, const struct sums *sums) {
+  int64_t figures[8];
+  figures_of(sums, figures);
+  for (size_t i = 0; i < 8; i++)
+    buf_addf(out, "\"%s\":%lld,", figure_names[i], (long long)figures[i]);
+  buf_adds(out, "\"cost_cents\":");
+  money_write_cents(out, sums->cost_nanousd);
+  buf_addf(out, ",\"unpriced_requests\":%lld}", (long long)sums->unpriced_requests);
+}
+
+static void write_csv_field(struct buf *out, const char *text) {
+  if (strpbrk(text, ",\"\r\n") == NULL) {
+    buf_adds(out, text);
+    return;
+  }
   buf_addc(out, '"');
   for (; *text != '\0'; text++) {
     if (*text == '"')
@@ -71,110 +77,172 @@ static void write_csv_text(struct buf *out, const char *text) {
   buf_addc(out, '"');
 }
 
-static int write_row(void *data, const char *key, const struct sums *sums) {
-  struct writer *w = data;
-  if (w->format == FORMAT_JSON) {
-    buf_addf(&w->out, "%s{\"key\":", w->rows == 0 ? "" : ",");
-    json_write_str(&w->out, key, strlen(key));
-    buf_addc(&w->out, ',');
-    sums_write_json(&w->out, sums);
-    buf_addc(&w->out, '}');
-  } else if (w->format == FORMAT_CSV) {
-    write_csv_text(&w->out, key);
-    buf_addc(&w->out, ',');
-    sums_write_csv(&w->out, sums);
-    buf_addc(&w->out, '\n');
+static void write_csv_row(struct buf *out, const char *key, const struct sums *sums) {
+  int64_t figures[8];
+  figures_of(sums, figures);
+  write_csv_field(out, key);
+  for (size_t i = 0; i < 8; i++)
+    buf_addf(out, ",%lld", (long long)figures[i]);
+  buf_addc(out, ',');
+  money_write_cents(out, sums->cost_nanousd);
+  buf_addf(out, ",%lld\n", (long long)sums->unpriced_requests);
+}
+
+static void add_count(struct table *table, int64_t count) {
+  cli_write_count(table_cell(table), count);
+  table_end_cell(table);
+}
+
+/* Unknown is not free: what could not be priced makes the sum a lower bound. */
+static void add_cost(struct table *table, const struct sums *sums) {
+  struct buf *cell = table_cell(table);
+  if (sums->unpriced_requests > 0)
+    buf_adds(cell, "≥ ");
+  money_write_human(cell, sums->cost_nanousd);
+  table_end_cell(table);
+}
+
+static void add_row(struct table *table, const char *key, const struct sums *sums) {
+  table_add(table, key[0] != '\0' ? key : "(none)");
+  add_count(table, sums->runs);
+  add_count(table, sums->requests);
+  add_count(table, sums->input);
+  add_count(table, sums->cache_read);
+  add_count(table, sums->cache_write_5m + sums->cache_write_1h);
+  add_count(table, sums->output);
+  add_cost(table, sums);
+}
+
+/* ---- beginning, rows, end ---- */
+
+static void begin(struct report *r, const char *by) {
+  static const char *const titles[] = {"runs",        "requests", "input", "cache read",
+                                       "cache write", "output",   "cost"};
+  if (r->format == FORMAT_JSON) {
+    buf_adds(&r->out, "{\"rows\":[");
+  } else if (r->format == FORMAT_CSV) {
+    buf_adds(&r->out, "key");
+    for (size_t i = 0; i < 8; i++)
+      buf_addf(&r->out, ",%s", figure_names[i]);
+    buf_adds(&r->out, ",cost_cents,unpriced_requests\n");
   } else {
-    write_line(&w->out, key[0] != '\0' ? key : "(none)", sums);
-  }
-  w->rows++;
-  return buf_status(&w->out);
-}
-
-static void write_total(struct writer *w, const struct sums *total) {
-  if (w->format == FORMAT_JSON) {
-    buf_adds(&w->out, "],\"total\":{");
-    sums_write_json(&w->out, total);
-    buf_adds(&w->out, "}}\n");
-  } else if (w->format == FORMAT_TABLE) {
-    write_line(&w->out, "total", total);
-    if (total->unpriced_requests > 0) {
-      buf_addf(&w->out, "%lld requests have no price: `purser prices` lists what is known\n",
-               (long long)total->unpriced_requests);
-    }
+    r->table = TABLE_INIT(8, 0xfe);
+    table_add(&r->table, by);
+    for (size_t i = 0; i < sizeof titles / sizeof titles[0]; i++)
+      table_add(&r->table, titles[i]);
   }
 }
 
-static int parse_by(const char *text) {
-  static const char *const names[] = {"", "day", "month", "agent", "workspace", "model", "source"};
-  if (text == NULL)
-    return REPORT_BY_DAY;
-  for (int i = 1; i < (int)(sizeof names / sizeof names[0]); i++) {
-    if (strcmp(names[i], text) == 0)
-      return i;
+static int add(void *data, const char *key, const struct sums *sums) {
+  struct report *r = data;
+  if (r->format == FORMAT_JSON) {
+    buf_adds(&r->out, r->any ? ",{\"key\":" : "{\"key\":");
+    json_write_str(&r->out, key, strlen(key));
+    buf_addc(&r->out, ',');
+    write_json_sums(&r->out, sums);
+  } else if (r->format == FORMAT_CSV) {
+    write_csv_row(&r->out, key, sums);
+  } else {
+    add_row(&r->table, key, sums);
   }
-  return -1;
+  r->any = true;
+  return PURSER_OK;
 }
 
-static int run_report(struct cli *cli, struct report_query *query, const char *zone_name,
-                      struct writer *w) {
-  struct error error = {0};
-  struct zone *zone = NULL;
-  struct ledger *ledger = NULL;
-  struct sums total = {0};
-  if (zone_name != NULL && zone_load(&zone, zone_name, &error) != PURSER_OK) {
-    return cli_usage(cli, "report", "--tz: %s", error_text(&error));
+/* What a reader should know about the total. */
+static void write_notes(struct buf *out, const struct sums *total) {
+  if (total->unpriced_requests > 0)
+    buf_addf(out, "%lld %s unpriced: the cost is at least what is shown (purser help price)\n",
+             (long long)total->unpriced_requests,
+             total->unpriced_requests == 1 ? "request is" : "requests are");
+  if (total->estimated_nanousd > 0) {
+    money_write_human(out, total->estimated_nanousd);
+    buf_adds(out, " of it are estimated\n");
   }
-  query->zone = zone;
-  int code = cli_ledger_open(cli, &ledger, false);
-  if (code == CLI_OK) {
-    write_head(w);
-    if (ledger_report(ledger, query, write_row, w, &total, &error) != PURSER_OK) {
-      code = cli_fail(cli, &error);
-    }
+  if (total->uncertain_nanousd > 0) {
+    money_write_human(out, total->uncertain_nanousd);
+    buf_adds(out, " of it are uncertain and count against no budget\n");
   }
-  if (code == CLI_OK) {
-    write_total(w, &total);
-    code = cli_print(cli, &w->out);
+}
+
+static void end(struct report *r, const struct sums *total) {
+  if (r->format == FORMAT_JSON) {
+    buf_adds(&r->out, "],\"total\":{");
+    write_json_sums(&r->out, total);
+    buf_adds(&r->out, "}\n");
+  } else if (r->format == FORMAT_TABLE) {
+    add_row(&r->table, "total", total);
+    table_write(&r->out, &r->table);
+    write_notes(&r->out, total);
   }
-  ledger_close(ledger);
-  zone_free(zone);
-  return code;
 }
 
 int cmd_report(struct cli *cli, int argc, char **argv) {
+  const char *by = "month";
+  const char *tz = NULL;
+  const char *workspace = NULL;
   bool json = false;
   bool csv = false;
-  const char *by = NULL;
-  const char *zone = NULL;
   struct report_query query = {.since_day = INT64_MIN, .until_day = INT64_MAX};
-  const struct option_spec specs[] = {
+  const struct option_spec options[] = {
       {.name = "by", .text = &by},
       {.name = "agent", .text = &query.agent},
-      {.name = "workspace", .text = &query.workspace},
+      {.name = "workspace", .text = &workspace},
       {.name = "source", .text = &query.source},
       {.name = "model", .text = &query.model},
       {.name = "since", .days = &query.since_day},
       {.name = "until", .days = &query.until_day},
-      {.name = "tz", .text = &zone},
+      {.name = "tz", .text = &tz},
       {.name = "json", .flag = &json},
       {.name = "csv", .flag = &csv},
-      {0},
+      {.name = NULL},
   };
-  if (options_parse(cli, specs, argc, argv, NULL, 0) < 0)
+  struct error error = {0};
+  struct zone *zone = NULL;
+  struct ledger *ledger = NULL;
+  struct buf path = BUF_INIT;
+  struct report report = {.out = BUF_INIT};
+  struct sums total = {0};
+  int code = CLI_USAGE;
+
+  if (options_parse(cli, options, argc, argv, NULL, 0) < 0)
     return CLI_USAGE;
-  if (json && csv)
-    return cli_usage(cli, argv[0], "--json or --csv, not both");
   const int cut = parse_by(by);
-  if (cut < 0) {
+  if (cut < 0)
     return cli_usage(cli, argv[0],
                      "--by wants day, month, agent, workspace, model or source, not \"%s\"", by);
-  }
-  query.by = (enum report_by)cut;
+  if (json && csv)
+    return cli_usage(cli, argv[0], "--json and --csv exclude each other");
+  if (query.since_day > query.until_day)
+    return cli_usage(cli, argv[0], "--since lies after --until");
+  if (tz != NULL && zone_load(&zone, tz, &error) != PURSER_OK)
+    return cli_usage(cli, argv[0], "%s", error_text(&error));
   if (query.until_day != INT64_MAX)
-    query.until_day++; /* the last day counts */
-  struct writer w = {.format = json ? FORMAT_JSON : csv ? FORMAT_CSV : FORMAT_TABLE};
-  const int code = run_report(cli, &query, zone, &w);
-  buf_fini(&w.out);
+    query.until_day++; /* the last day is included */
+  report.format = json ? FORMAT_JSON : csv ? FORMAT_CSV : FORMAT_TABLE;
+  query.by = (enum report_by)cut;
+  query.zone = zone;
+  if (workspace != NULL) {
+    cli_workspace(&path, workspace);
+    query.workspace = buf_text(&path);
+  }
+
+  code = cli_ledger_look(cli, &ledger);
+  if (code != CLI_OK)
+    goto out;
+  begin(&report, by);
+  if (ledger_report(ledger, &query, add, &report, &total, &error) != PURSER_OK) {
+    code = cli_fail(cli, &error);
+    goto out;
+  }
+  end(&report, &total);
+  code = cli_print(cli, &report.out);
+
+out:
+  ledger_close(ledger);
+  zone_free(zone);
+  table_fini(&report.table);
+  buf_fini(&report.out);
+  buf_fini(&path);
   return code;
 }
