@@ -65,9 +65,12 @@ static int scan_string(struct parser *p) {
   const size_t start = p->at + 1;
   size_t at = start;
   bool escaped = false;
+  const char *quote = NULL;
   for (;;) {
-    /* memchr is the vectorised part of this loop: most strings hold no backslash. */
-    const char *quote = memchr(src + at, '"', len - at);
+    /* memchr is the vectorised part of this loop: most strings hold no backslash. A quote that lies ahead stays the next one, so
+     * that a long text with many escapes is looked through once. */
+    if (quote == NULL || quote < src + at)
+      quote = memchr(src + at, '"', len - at);
     if (quote == NULL)
       return PURSER_EPARSE;
     const size_t end = (size_t)(quote - src);
