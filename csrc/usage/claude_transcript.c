@@ -177,9 +177,34 @@ static void value(struct decoder *decoder) {
   }
 }
 
+/* A quote inside of a JSON string is escaped, so a key in quotes can't be part of a text. What was typed, and what carries usage,
+ * holds neither of the marks that are looked for. */
+static bool skip(const char *line, size_t len) {
+  enum {
+    HEAD = 320 /* where the client puts the keys that tell a line's type */
+  };
+  static const char kind[] = "{\"type\":\"";
+  static const char *const kept[] = {"assistant\"", "user\"", "system\"", "cost-state\""};
+  if (len > sizeof kind && memcmp(line, kind, sizeof kind - 1) == 0) {
+    bool known = false;
+    for (size_t i = 0; i < sizeof kept / sizeof kept[0]; i++) {
+      const size_t n = strlen(kept[i]);
+      known = known ||
+              (len - (sizeof kind - 1) >= n && memcmp(line + sizeof kind - 1, kept[i], n) == 0);
+    }
+    if (!known)
+      return true;
+  }
+  if (str_holds(line, len, HEAD, "\"attachment\":{"))
+    return true;
+  return str_holds(line, len, HEAD * 4, "\"tool_result\"") &&
+         !str_holds(line, len, len, "\"usage\"");
+}
+
 const struct dialect dialect_claude_transcript = {
     .name = "claude_transcript",
     .framing = FRAMING_RECORD,
     .state_size = sizeof(struct transcript),
+    .skip = skip,
     .value = value,
 };

@@ -187,7 +187,7 @@ static void read_json(struct decoder *decoder, purser_str words, struct failure 
   if (words.len == 0 || words.ptr[0] != '{')
     return;
   emit_keep(decoder, copy, words);
-  if (json_parse(&decoder->doc, buf_text(copy), copy->len) != PURSER_OK)
+  if (!decoder_parse(decoder, buf_text(copy), copy->len))
     return;
   failure->message = STR("");
   (void)failure_read(decoder, 0, failure);

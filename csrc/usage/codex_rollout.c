@@ -359,10 +359,25 @@ static void fini(void *opaque) {
   buf_fini(&state->key);
 }
 
+/* The client writes a line's type before its payload, and an item's before its content. */
+static bool skip(const char *line, size_t len) {
+  enum {
+    HEAD = 128,
+    ITEM = 512
+  };
+  if (str_holds(line, len, HEAD, "\"type\":\"response_item\"") ||
+      str_holds(line, len, HEAD, "\"type\":\"world_state\""))
+    return true;
+  return str_holds(line, len, HEAD * 2, "\"type\":\"item_completed\"") &&
+         str_holds(line, len, ITEM, "\"item\":{\"type\":\"") &&
+         !str_holds(line, len, ITEM, "\"item\":{\"type\":\"UserMessage\"");
+}
+
 const struct dialect dialect_codex_rollout = {
     .name = "codex_rollout",
     .framing = FRAMING_RECORD,
     .state_size = sizeof(struct rollout),
+    .skip = skip,
     .value = value,
     .fini = fini,
 };

@@ -105,11 +105,15 @@ static void take_array(struct decoder *decoder) {
   }
 }
 
-bool decoder_take(struct decoder *decoder, const char *text, size_t len) {
+bool decoder_parse(struct decoder *decoder, const char *text, size_t len) {
   const int status = json_parse(&decoder->doc, text, len);
   if (status == PURSER_ENOMEM)
     decoder->status = PURSER_ENOMEM;
-  if (status != PURSER_OK)
+  return status == PURSER_OK;
+}
+
+bool decoder_take(struct decoder *decoder, const char *text, size_t len) {
+  if (!decoder_parse(decoder, text, len))
     return false;
   decoder->malformed = 0;
   decoder->root = 0;
@@ -155,7 +159,7 @@ static void take_line(struct decoder *decoder, bool last, const char *line, size
     line += 3;
     len -= 3;
   }
-  if (is_blank(line, len))
+  if (is_blank(line, len) || (decoder->dialect->skip != NULL && decoder->dialect->skip(line, len)))
     return;
   /* A last line without its newline was being written when the stream ended: it counts if it is whole. */
   if (!decoder_take(decoder, line, len) && !last && decoder->status != PURSER_ENOMEM)

@@ -20,6 +20,9 @@ struct dialect {
   const char *name;
   enum framing framing;
   size_t state_size; /* zeroed memory is the empty state */
+  /* True for a line that `value` is sure to make nothing of, told without parsing it: most of a record is tool output. NULL:
+   * every line is parsed. */
+  bool (*skip)(const char *line, size_t len);
   /* Looks at the object decoder->root in decoder->doc. */
   void (*value)(struct decoder *decoder);
   /* The stream has ended: emits what was held back. NULL: nothing ever is. */
@@ -67,6 +70,8 @@ struct decoder {
 
 /* Takes one JSON text: parses it and shows an object (or each object of an array) to the dialect. False: no JSON. */
 bool decoder_take(struct decoder *decoder, const char *text, size_t len);
+/* Parses a JSON text into decoder->doc and shows it to nobody: what stood inside something else. */
+bool decoder_parse(struct decoder *decoder, const char *text, size_t len);
 /* Reports what was no JSON, a few times in a row at most. */
 void decoder_malformed(struct decoder *decoder, const char *text, size_t len);
 

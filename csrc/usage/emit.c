@@ -21,6 +21,10 @@ bool str_equal(purser_str a, purser_str b) {
   return a.len == b.len && memcmp(a.ptr, b.ptr, a.len) == 0;
 }
 
+bool str_holds(const char *text, size_t len, size_t within, const char *bytes) {
+  return memmem(text, len < within ? len : within, bytes, strlen(bytes)) != NULL;
+}
+
 static char lower(char c) {
   return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
 }

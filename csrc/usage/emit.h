@@ -11,6 +11,8 @@ purser_str str_of(const char *text);
 purser_str str_of_buf(const struct buf *b);
 bool str_is(purser_str s, const char *text);
 bool str_equal(purser_str a, purser_str b);
+/* The bytes occur within the first `within` of the text. */
+bool str_holds(const char *text, size_t len, size_t within, const char *bytes);
 /* Upper and lower case alike, ASCII. Only the first few KB are searched. */
 bool str_has(purser_str s, const char *needle);
 

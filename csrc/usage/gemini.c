@@ -80,7 +80,7 @@ static void read_words(struct decoder *decoder, purser_str words, struct failure
   if (end == n)
     return;
   emit_keep(decoder, &decoder->nested, (purser_str){words.ptr + n, end - 1 - n});
-  if (json_parse(&decoder->doc, buf_text(&decoder->nested), decoder->nested.len) != PURSER_OK)
+  if (!decoder_parse(decoder, buf_text(&decoder->nested), decoder->nested.len))
     return;
   failure->message = STR("");
   (void)failure_read(decoder, 0, failure);

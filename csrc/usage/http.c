@@ -59,6 +59,8 @@ static void events_line(struct decoder *decoder, const char *line, size_t len) {
   const enum sse_status status = sse_line(&http->sse, line, len);
   if (status == SSE_IGNORED && http->stray.len == 0)
     buf_add(&http->stray, line, len < STRAY_MAX ? len : STRAY_MAX);
+  if (http->stray.failed || http->sse.name.failed || http->sse.data.failed)
+    decoder->status = PURSER_ENOMEM;
   on_status(decoder, status, false);
 }
 
@@ -124,6 +126,8 @@ void http_line(struct decoder *decoder, const char *line, size_t len, bool last)
       http->phase = HTTP_AFTER_HEAD;
     } else if (!last) {
       http_head_field(&http->head, line, len);
+      if (http->head.request_id.failed || http->head.location.failed)
+        decoder->status = PURSER_ENOMEM;
     }
     break;
   case HTTP_EVENTS: events_line(decoder, line, len); break;
@@ -138,7 +142,7 @@ static void refuse(struct decoder *decoder) {
   const struct http_head *head = &http->head;
   struct failure failure = failure_none();
   failure.retry_ms = head->retry_after_ms;
-  if (!http->overflow && json_parse(&decoder->doc, buf_text(&http->body), http->body.len) == 0) {
+  if (!http->overflow && decoder_parse(decoder, buf_text(&http->body), http->body.len)) {
     json_id root = 0;
     if (json_kind(&decoder->doc, root) == JSON_ARRAY)
       root = json_first(&decoder->doc, root);

@@ -120,9 +120,18 @@ static void status_lines_are_told_from_anything_else(void **state) {
     const char *line;
     int32_t status;
   } cases[] = {
-      {"HTTP/1.1 200 OK", 200}, {"HTTP/2 429", 429}, {"HTTP/2 429 ", 429}, {"HTTP/1.0 503 Busy", 503},
-      {"HTTP/1.1 2000", 0},     {"HTTP/1.1 20", 0},  {"HTTP/ 200", 0},     {"HTTPS/1.1 200", 0},
-      {"http/1.1 200", 0},      {"HTTP/1.1", 0},     {"", 0},              {"HTTP/1.1 2x0 OK", 0},
+      {"HTTP/1.1 200 OK", 200},
+      {"HTTP/2 429", 429},
+      {"HTTP/2 429 ", 429},
+      {"HTTP/1.0 503 Busy", 503},
+      {"HTTP/1.1 2000", 0},
+      {"HTTP/1.1 20", 0},
+      {"HTTP/ 200", 0},
+      {"HTTPS/1.1 200", 0},
+      {"http/1.1 200", 0},
+      {"HTTP/1.1", 0},
+      {"", 0},
+      {"HTTP/1.1 2x0 OK", 0},
   };
   for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
     struct http_head head;
@@ -151,7 +160,8 @@ static void retry_after_is_seconds_or_a_date_by_the_servers_own_clock(void **sta
        150000},
       {{"Retry-After: Wed, 25 Nov 2026 10:02:30 GMT", "Date: Wed, 25 Nov 2026 10:00:00 GMT", NULL},
        150000},
-      {{"Date: Wed, 25 Nov 2026 10:00:00 GMT", "Retry-After: Wed, 25 Nov 2026 09:00:00 GMT", NULL}, 0},
+      {{"Date: Wed, 25 Nov 2026 10:00:00 GMT", "Retry-After: Wed, 25 Nov 2026 09:00:00 GMT", NULL},
+       0},
       {{"Retry-After: Wed, 25 Nov 2026 10:02:30 GMT", NULL}, -1},
       {{"Date: Wed, 31 Feb 2026 10:00:00 GMT", "Retry-After: Wed, 25 Nov 2026 10:02:30 GMT", NULL},
        -1},

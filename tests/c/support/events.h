@@ -7,9 +7,9 @@
 #include "base/buf.h"
 
 /* The usage object of an event's JSON; figures as they stand in the source. */
-#define USAGE(input, read, write5m, write1h, output, reasoning)                                    \
-  "'usage':{'input':" #input ",'cache_read':" #read ",'cache_write_5m':" #write5m                  \
-  ",'cache_write_1h':" #write1h ",'output':" #output ",'reasoning':" #reasoning                    \
+#define USAGE(input, read, write5m, write1h, output, reasoning)                   \
+  "'usage':{'input':" #input ",'cache_read':" #read ",'cache_write_5m':" #write5m \
+  ",'cache_write_1h':" #write1h ",'output':" #output ",'reasoning':" #reasoning   \
   ",'web_searches':0}"
 
 /* Replaces ' by " and ` by '. The caller frees with mem_free. */
