@@ -113,8 +113,11 @@ int db_open(struct db **out, const char *path, const struct db_options *options,
     return db_fail_status(path, PURSER_ENOMEM, NULL, error);
   }
   const int rc = open_handle(db, options);
-  if (rc != SQLITE_OK) {
-    const int status = db_fail(db, rc, error);
+  int status = rc == SQLITE_OK ? PURSER_OK : db_fail(db, rc, error);
+  /* SQLite is content to read where it can't write, and says so only when something is written. */
+  if (status == PURSER_OK && !options->read_only && sqlite3_db_readonly(db->handle, "main") == 1)
+    status = db_fail_status(path, PURSER_EREADONLY, "permission denied", error);
+  if (status != PURSER_OK) {
     db_close(db);
     return status;
   }
@@ -304,6 +307,15 @@ void db_rollback(struct db *db) {
 
 bool db_in_transaction(const struct db *db) {
   return sqlite3_get_autocommit(db->handle) == 0;
+}
+
+int db_probe_write(struct db *db, struct error *error) {
+  const int32_t busy_ms = db->busy_ms;
+  db->busy_ms = 0;
+  const int status = db_run(db, "BEGIN IMMEDIATE", NULL, 0, error);
+  db->busy_ms = busy_ms;
+  db_rollback(db);
+  return status == PURSER_EBUSY ? PURSER_OK : status;
 }
 
 uint32_t db_change_counter(struct db *db) {

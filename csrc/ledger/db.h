@@ -88,6 +88,10 @@ int db_commit(struct db *db, struct error *error);
 void db_rollback(struct db *db);
 bool db_in_transaction(const struct db *db);
 
+/* Whether it could be written, without writing or waiting: a folder in which no log can be made shows only now. That somebody else is
+ * writing is a yes. */
+int db_probe_write(struct db *db, struct error *error);
+
 /* Waits a little for other processes; false when that has been long enough since SQLite's busy handler was last called for the first
  * time, or db_wait_begin(). For the few places where SQLite does not ask the busy handler. */
 void db_wait_begin(struct db *db);

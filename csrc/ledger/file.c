@@ -102,7 +102,7 @@ int file_inspect(const char *path, int newest, enum file_state *state, struct er
   if (!S_ISREG(info.st_mode))
     return refuse_foreign(path, "no ordinary file", error);
 
-  unsigned char header[HEADER];
+  unsigned char header[HEADER] = {0};
   const ssize_t len = read_header(path, header);
   if (len < 0)
     return fail_errno(path, (int)-len, error);

@@ -65,7 +65,9 @@ int ledger_named_zone(struct ledger *ledger, const char *name, const struct zone
   const size_t room = sizeof ledger->zones / sizeof ledger->zones[0];
   if (ledger->zone_count == room) {
     zone_free(ledger->zones[0]);
-    memmove(&ledger->zones[0], &ledger->zones[1], (room - 1) * sizeof ledger->zones[0]);
+    memmove(&ledger->zones[0], &ledger->zones[1],
+            (room - 1) *
+                sizeof(struct zone *)); /* NOLINT(bugprone-sizeof-expression): pointers are moved */
     ledger->zone_count--;
   }
   ledger->zones[ledger->zone_count++] = zone;
@@ -322,6 +324,8 @@ static int make_ready(struct ledger *ledger, struct error *error) {
       status = db_script(ledger->db, "PRAGMA journal_mode = WAL", error);
     if (status == PURSER_OK)
       status = store_first_zone(ledger, error);
+    if (status == PURSER_OK)
+      status = db_probe_write(ledger->db, error);
   } while (status == PURSER_EBUSY && db_wait(ledger->db));
   return status;
 }
