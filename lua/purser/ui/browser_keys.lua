@@ -39,7 +39,7 @@ local function moving(self)
     },
     {
       lhs = '<Tab>',
-      desc = 'Next tab',
+      desc = 'Next tab; <S-Tab> the one before',
       hint = 'next',
       rank = 3,
       group = 'Moving',
@@ -50,6 +50,7 @@ local function moving(self)
     {
       lhs = '<S-Tab>',
       desc = 'Previous tab',
+      quiet = true,
       group = 'Moving',
       run = function()
         self:next_tab(-1)
@@ -127,7 +128,7 @@ local function order(self)
   return {
     {
       lhs = 's',
-      desc = 'Sort by the next column',
+      desc = 'Sort by the next column; S the other way round',
       hint = 'sort',
       rank = 4,
       group = 'Table',
@@ -138,6 +139,7 @@ local function order(self)
     {
       lhs = 'S',
       desc = 'Sort the other way round',
+      quiet = true,
       group = 'Table',
       run = function()
         self:sort(true)
@@ -152,7 +154,7 @@ local function filter(self)
   return {
     {
       lhs = '/',
-      desc = 'Filter: words, agent:NAME, workspace:NAME, model:NAME, status:NAME, >CENTS',
+      desc = 'Filter: words; in the log also agent:A model:M status:S >CENTS',
       hint = 'filter',
       rank = 4,
       group = 'Table',

@@ -85,6 +85,7 @@ local FORMATS = {
 ---@param text string
 local function write(path, text)
   local notify = require('purser.notify')
+  vim.cmd.redraw() -- takes the questions off the screen, so that the answer needs no <CR>
   path = vim.fs.normalize(path)
   if vim.uv.fs_stat(path) and vim.fn.confirm(('%s is there already.'):format(path), '&Replace\n&Keep', 2) ~= 1 then
     return

@@ -146,7 +146,9 @@ function M.number(number)
   return (digits:reverse():gsub('(%d%d%d)', '%1,'):reverse():gsub('^(%-?),', '%1'))
 end
 
---- A moment, as short as it can be told: "14:05", "yesterday 14:05", "21 Nov 14:05", "2025-11-21".
+local WEEKDAYS = { 'Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat', 'Sun' }
+
+--- A moment, as short as it can be told: "14:05", "Mon 14:05" within a week, "12 Nov 14:05", "2025-11-21".
 ---@param ms? integer
 ---@param now_ms integer
 ---@return string
@@ -158,8 +160,8 @@ function M.moment(ms, now_ms)
   local clock = os.date('%H:%M', math.floor(ms / 1000)) --[[@as string]]
   if day == today then
     return clock
-  elseif day == dates.shift_day(today, -1) then
-    return 'yesterday ' .. clock
+  elseif ms < now_ms and dates.day_number(today) - dates.day_number(day) < 7 then
+    return ('%s %s'):format(WEEKDAYS[dates.weekday(day)], clock)
   elseif day:sub(1, 4) == today:sub(1, 4) then
     return ('%s %s'):format(dates.short(day), clock)
   end

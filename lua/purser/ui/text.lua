@@ -218,10 +218,8 @@ function Text:render()
     -- Spaces at the end are kept where they are drawn on (the track of a bar), dropped where they are padding.
     local text = table.concat(parts)
     local span = spans[#spans]
-    if not (span and span.row == row - 1 and span.last == #text) then
-      text = text:gsub('%s+$', '')
-    end
-    lines[row] = text
+    local drawn = span and span.row == row - 1 and span.last or 0
+    lines[row] = text:sub(1, drawn) .. text:sub(drawn + 1):gsub('%s+$', '')
   end
   return lines, spans
 end

@@ -83,7 +83,7 @@ function M.draw(ctx)
         return agent.effort or ''
       end,
     },
-    parts.budget_column(function(agent)
+    parts.budget_column(ctx.width, function(agent)
       return parts.budget(budgets, 'agent:' .. agent.name)
     end),
   }

@@ -76,7 +76,10 @@ function M.view(options)
       right = true,
       keep = 3,
       text = function(row)
-        return (row.runs or 0) > 0 and format.money(math.floor(row.cost_nanousd / row.runs + 0.5)) or ''
+        if (row.runs or 0) == 0 or row.cost_nanousd == 0 and row.unpriced_requests > 0 then
+          return ''
+        end
+        return format.money(math.floor(row.cost_nanousd / row.runs + 0.5))
       end,
       value = function(row)
         return (row.runs or 0) > 0 and row.cost_nanousd / row.runs or 0
@@ -85,7 +88,7 @@ function M.view(options)
     }
     if options.budgets and span.is_current(ctx) and ctx.range == 'month' then
       local budgets = ctx.data.budgets and ctx.data.budgets.budgets
-      columns[#columns + 1] = parts.budget_column(function(row)
+      columns[#columns + 1] = parts.budget_column(ctx.width, function(row)
         return parts.budget(budgets, options.by .. ':' .. row.key)
       end)
     end

@@ -114,7 +114,7 @@ local function top(ctx, what, title, room, limit)
   })
   if what ~= 'models' and span.is_current(ctx) and ctx.range == 'month' then
     local budgets = ctx.data.budgets and ctx.data.budgets.budgets
-    columns[#columns + 1] = parts.budget_column(function(row)
+    columns[#columns + 1] = parts.budget_column(room, function(row)
       return parts.budget(budgets, kind .. ':' .. row.key)
     end)
   end

@@ -185,7 +185,7 @@ function M.columns(title, rows, total, options)
       group = options.group or 'PurserName',
       left = options.left,
       grow = true,
-      min = 8,
+      min = 14,
       max = 40,
       ascending = true,
     },
@@ -249,13 +249,14 @@ function M.columns(title, rows, total, options)
 end
 
 --- A column with a budget: its bar, the percent and the limit.
+---@param room integer of the whole table: a narrow one has no bar
 ---@param budget_of fun(row: any): purser.Budget?
 ---@return purser.ui.Column
-function M.budget_column(budget_of)
+function M.budget_column(room, budget_of)
   return {
     name = 'budget',
     title = 'Budget',
-    min = 24,
+    min = room >= 80 and 24 or 14,
     max = 30,
     grow = true,
     keep = 7,
@@ -273,16 +274,15 @@ function M.budget_column(budget_of)
         return
       end
       local limit = 'of ' .. format.scale(budget.limit_nanousd)
-      local bar_cells = math.max(2, cells - 7 - math.max(8, width.of(limit)))
       local group = bar.group(share)
       out:add(width.pad(format.percent(share), 5, true) .. ' ', share >= 0.8 and group or nil)
-      bar.thin(
-        out,
-        share,
-        bar_cells,
-        { group = group, track = true, held = M.share(budget.held_nanousd, budget.limit_nanousd) }
-      )
-      out:add(' ' .. limit, 'PurserMuted')
+      local bar_cells = cells - 7 - math.max(8, width.of(limit))
+      if bar_cells >= 4 then
+        local held = M.share(budget.held_nanousd, budget.limit_nanousd)
+        bar.thin(out, share, bar_cells, { group = group, track = true, held = held })
+        out:add(' ')
+      end
+      out:add(width.cut(limit, cells - 6), 'PurserMuted')
     end,
   }
 end

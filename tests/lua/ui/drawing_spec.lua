@@ -56,6 +56,12 @@ describe('text', function()
     assert.same({ { row = 1, first = 1, last = 3, group = 'Track' } }, spans)
   end)
 
+  it('keeps every span within its line', function()
+    local lines, spans = Text.new():add('a '):add('b  ', 'B'):add('   '):nl():render()
+    assert.same({ 'a b  ' }, lines)
+    assert.same({ { row = 0, first = 2, last = 5, group = 'B' } }, spans)
+  end)
+
   it('puts chunks on the right, or leaves them out', function()
     assert.equals(
       'ab    cd',

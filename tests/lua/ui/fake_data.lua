@@ -314,6 +314,9 @@ local ANSWERS = {
   report = report,
   log = log,
   run = function(args)
+    if not M.runs()[args.id] then
+      return nil, ('there is no run %d'):format(args.id)
+    end
     return one_run(args.id)
   end,
   ['budget.list'] = function()

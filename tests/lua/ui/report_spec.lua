@@ -1,0 +1,266 @@
+-- The windows of the cost report in a child Neovim: how they look, and that every one is reached with the keyboard.
+
+local scene = require('ui.scene')
+
+describe('the picture of', function()
+  -- The words are on the screen when the figures are there.
+  for name, view in pairs({
+    dashboard = { 'report', nil, 'reviewer' },
+    agents = { 'report', { name = 'agents' }, '$15.80' },
+    workspaces = { 'report', { name = 'workspaces' }, '$12.26' },
+    models = { 'report', { name = 'models' }, '$15.80' },
+    log = { 'log', nil, '35.85 ¢' },
+    budget = { 'budget', nil, '104 %' },
+    agent = { 'agent', { name = 'reviewer' }, '$15.80' },
+    workspace = { 'workspace', { name = '/home/ada/src/harbour' }, '$12.26' },
+    run = { 'run', { name = 729 }, 'Requests' },
+    configs = { 'agents', nil, 'claude-opus-5-5' },
+    config = { 'config', { name = 'reviewer' }, '2500' },
+  }) do
+    it(name, function()
+      scene.at_each_size(function(child)
+        scene.open(child, view[1], view[2])
+        scene.picture(child, 'report-' .. name, view[3])
+      end)
+    end)
+  end
+
+  it('a year', function()
+    scene.at_each_size(function(child)
+      scene.open(child, 'report')
+      child:expect('reviewer')
+      child:type('Y')
+      scene.picture(child, 'report-year', '$406.30')
+    end)
+  end)
+
+  it('the dashboard in ASCII', function()
+    scene.with(100, 30, function(child)
+      scene.open(child, 'report')
+      scene.picture(child, 'report-dashboard-ascii', 'reviewer')
+    end, { icons = 'ascii' })
+  end)
+
+  it('the help', function()
+    scene.with(100, 30, function(child)
+      scene.open(child, 'report', { name = 'agents' })
+      child:expect('$15.80')
+      child:type('?')
+      scene.picture(child, 'report-help', 'Yank the cell')
+    end)
+  end)
+
+  it('the dashboard in a split, where the hints are in the winbar', function()
+    scene.with(100, 30, function(child)
+      scene.open(child, 'report', { where = 'vsplit' })
+      scene.picture(child, 'report-dashboard-vsplit', 'reviewer')
+    end)
+  end)
+end)
+
+describe('with the keyboard', function()
+  local child
+
+  before_each(function()
+    child = scene.start(100, 30)
+    scene.open(child, 'report')
+    child:expect('$25.37')
+  end)
+
+  after_each(function()
+    child:stop()
+  end)
+
+  it('every tab is reached by its number, and by <Tab>', function()
+    local heads = { 'Cost report', 'Agents', 'Workspaces', 'Models', 'AgentRunLog', 'Budgets' }
+    for i = 2, 6 do
+      child:type(tostring(i))
+      child:expect('╭ ' .. heads[i], 1 + 1)
+    end
+    child:type('<Tab>')
+    child:expect('╭ Cost report')
+    child:type('<S-Tab>')
+    child:expect('╭ Budgets')
+  end)
+
+  it('<CR> goes down to an agent, a run, and <BS> comes back to where one was', function()
+    child:type('<CR>')
+    child:expect('╭ reviewer November 2026')
+    child:expect('last 90 days')
+    child:type('G<CR>')
+    child:expect('╭ Run ')
+    child:expect('Requests')
+    child:type('<BS>')
+    child:expect('╭ reviewer November 2026')
+    child:type('<BS>')
+    child:expect('╭ Cost report')
+    child:type('<BS>')
+    child:expect('╭ Cost report')
+  end)
+
+  it('[ and ] page through the months, t comes back, and there is no future', function()
+    child:type('[')
+    child:expect('Cost report October 2026')
+    child:expect('in October')
+    child:type(']')
+    child:expect('Cost report November 2026')
+    child:type(']')
+    child:type('[[')
+    child:expect('Cost report September 2026')
+    child:type('t')
+    child:expect('Cost report November 2026')
+    child:type('Y')
+    child:expect('Cost report 2026')
+    child:type('[')
+    child:expect('Cost report 2025')
+  end)
+
+  it('s sorts by the next column, S the other way round', function()
+    child:type('2')
+    child:expect('49 runs')
+    local row = child:expect('reviewer')
+    child:type('s')
+    child:type('s')
+    child:expect('namer', row) -- by runs
+    child:type('S')
+    child:expect('gemini', row)
+  end)
+
+  it('/ filters', function()
+    child:type('5')
+    child:expect('╭ AgentRunLog')
+    child:expect('reviewer')
+    child:type('/agent:codex >20<CR>')
+    child:expect('filter: agent:codex >20')
+    child:expect_gone('reviewer')
+    child:expect('codex')
+    child:type('/<C-u><CR>')
+    child:expect('reviewer')
+  end)
+
+  it('a model leads to its runs', function()
+    child:type('4')
+    child:expect('49 runs')
+    child:type('j<CR>')
+    child:expect('filter: model:claude-sonnet-5')
+  end)
+
+  it('y yanks the cell, gy the row without its bars', function()
+    child:type('2')
+    child:expect('49 runs')
+    child:type('y')
+    assert.equals('reviewer', child:await([[return vim.fn.getreg('"') ~= '' and vim.fn.getreg('"')]]))
+    child:type('gy')
+    assert.matches(
+      '^reviewer\t$15%.80\t62 %%\t12',
+      child:await([[return vim.fn.getreg('"'):find('\t') and vim.fn.getreg('"')]])
+    )
+  end)
+
+  it('e writes a file', function()
+    child:type('e')
+    child:expect('CSV')
+    child:type('1<CR>')
+    child:expect('Write to: purser-spend-2026-11.csv')
+    child:type('<CR>')
+    child:expect('was written')
+    local text = child:lua([[return table.concat(vim.fn.readfile('purser-spend-2026-11.csv'), '\n')]])
+    assert.matches('^key,runs,', text)
+    assert.matches('2026%-11%-24,', text)
+  end)
+
+  it('q and <Esc> close, and leave no window, timer or autocommand behind', function()
+    child:type('q')
+    child:expect_gone('Cost report')
+    local left = child:lua([[
+      collectgarbage()
+      local groups = vim.tbl_filter(function(one)
+        return (one.group_name or ''):find('purser%.window')
+      end, vim.api.nvim_get_autocmds({}))
+      return { #vim.api.nvim_list_wins(), #groups }
+    ]])
+    assert.same({ 1, 0 }, left)
+  end)
+
+  it('the window follows the size of the editor, and keeps the cursor', function()
+    child:type('2')
+    child:expect('49 runs')
+    child:type('jj')
+    child:resize(20, 60)
+    child:expect('╭ Agents')
+    child:expect('Share')
+    assert.is_true(#child:screen()[2] > 0)
+    assert.is_truthy(child:lua([[return vim.api.nvim_get_current_line()]]):find('codex', 1, true))
+  end)
+end)
+
+describe('the report', function()
+  it('draws again while runs go on, and keeps the cursor where it is', function()
+    scene.with(100, 30, function(child)
+      scene.open(child, 'report', { name = 'agents' })
+      child:expect('reviewer')
+      child:type('jj')
+      child:lua([[
+        FAKE.runs()[1].sums.cost_nanousd = FAKE.runs()[1].sums.cost_nanousd
+        local last = FAKE.runs()[#FAKE.runs()]
+        last.sums.cost_nanousd = last.sums.cost_nanousd + 100e9
+        CORE.tell('booked', {})
+      ]])
+      child:expect('$125.37')
+      assert.is_truthy(child:lua([[return vim.api.nvim_get_current_line()]]):find('codex', 1, true))
+    end)
+  end)
+
+  it("says in its place what the ledger says when it can't answer", function()
+    scene.with(80, 24, function(child)
+      child:lua([[FAKE.install({ report = function() return nil, 'the ledger is damaged: restore a backup' end })]])
+      scene.open(child, 'report')
+      child:expect('the ledger is damaged: restore a backup')
+    end)
+  end)
+
+  it('survives a change of the colour scheme', function()
+    scene.with(100, 30, function(child)
+      scene.open(child, 'report')
+      local row = child:expect('$25.37')
+      child:cmd('colorscheme habamax')
+      child:redraw()
+      assert.is_true(vim.list_contains(child:attr(row, 9).groups, 'Title'))
+      local links = child:lua([[
+        local out = {}
+        for name in pairs(require('purser.ui.highlights').links) do
+          local hl = vim.api.nvim_get_hl(0, { name = name })
+          if not next(hl) then
+            out[#out + 1] = name
+          end
+        end
+        return out
+      ]])
+      assert.same({}, links)
+    end)
+  end)
+
+  it('keeps a highlight that the user has defined', function()
+    scene.with(100, 30, function(child)
+      child:cmd('highlight PurserTotal guifg=#123456')
+      scene.open(child, 'report')
+      child:expect('$25.37')
+      assert.equals(0x123456, child:lua([[return vim.api.nvim_get_hl(0, { name = 'PurserTotal' }).fg]]))
+    end)
+  end)
+
+  it("has the border of 'winborder' where there is one, and does without any", function()
+    scene.with(100, 30, function(child)
+      if child:lua([[return vim.fn.exists('+winborder')]]) == 1 then
+        child:cmd('set winborder=double')
+        scene.open(child, 'report')
+        child:expect('╔ Cost report')
+        child:type('q')
+      end
+      child:lua([[require('purser.config').get().ui.border = 'none']])
+      scene.open(child, 'report')
+      child:expect('$25.37')
+      child:expect('q close')
+    end)
+  end)
+end)
