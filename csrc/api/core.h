@@ -94,7 +94,7 @@ struct purser {
 };
 
 /* Worker's thread from here on. */
-void worker_main(void *core);
+void worker_main(void *data);
 /* Sends a message; `json` is taken over, NULL is "{}". `reply` is taken over, NULL for what nobody waits for. */
 void core_send(struct purser *core, struct message *reply, const purser_message *head, char *json);
 /* A document {"message": text}. */

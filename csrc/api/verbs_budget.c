@@ -67,7 +67,7 @@ static int find_policy(struct purser *core, struct args *args, struct policy_sta
 
 /* Answers with the policy as it now stands. */
 static int answer_policy(struct purser *core, struct args *args, cJSON *out, struct error *error) {
-  struct policy_state state;
+  struct policy_state state = {0};
   const int status = find_policy(core, args, &state, error);
   if (status != PURSER_OK)
     return status;
@@ -88,7 +88,7 @@ int verb_budget_set(struct purser *core, struct args *args, cJSON *out, struct e
 
 int verb_budget_remove(struct purser *core, struct args *args, cJSON *out, struct error *error) {
   (void)out;
-  struct policy_state state;
+  struct policy_state state = {0};
   int status = find_policy(core, args, &state, error);
   if (status != PURSER_OK)
     return status;
@@ -103,7 +103,7 @@ int verb_budget_remove(struct purser *core, struct args *args, cJSON *out, struc
 }
 
 int verb_budget_raise(struct purser *core, struct args *args, cJSON *out, struct error *error) {
-  struct policy_state state;
+  struct policy_state state = {0};
   const char *who = args_text(args, "who");
   int64_t cents;
   enum {

@@ -45,6 +45,8 @@ void buf_add(struct buf *b, const void *bytes, size_t len) {
     return;
   if (buf_reserve(b, len) != PURSER_OK)
     return;
+  if (b->data == NULL)
+    return;
   if (len != 0)
     memcpy(b->data + b->len, bytes, len);
   b->len += len;

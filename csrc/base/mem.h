@@ -14,7 +14,7 @@ struct mem_hooks {
 };
 
 /* NULL brings the C library's back. Only while no block of ours is alive and no other thread runs. */
-void mem_set_hooks(const struct mem_hooks *hooks);
+void mem_set_hooks(const struct mem_hooks *replacement);
 
 /* Hands the allocator to SQLite and cJSON, before their first use; again is fine. libuv keeps its own: the editor may share the
  * library with us, and its loops abort when an allocation at their start fails. */

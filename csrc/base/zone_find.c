@@ -105,8 +105,9 @@ static int load_named(struct zone **out, const char *name, struct error *error) 
     if (status != PURSER_ENOTFOUND)
       return status;
   }
-  if (zone_from_rule(out, name, name, NULL) == PURSER_OK)
-    return PURSER_OK;
+  const int status = zone_from_rule(out, name, name, error);
+  if (status != PURSER_EPARSE)
+    return status;
   return error_set(error, PURSER_ENOTFOUND,
                    "time zone \"%s\" was not found under %s: give an IANA name such as "
                    "Europe/Berlin, or install tzdata",

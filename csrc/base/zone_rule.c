@@ -119,10 +119,9 @@ int zone_rule_parse(struct zone_rule *out, const char *text, size_t len) {
   return PURSER_OK;
 }
 
-/* The instant of a change in a year, for a wall clock `offset_s` east of UTC. */
-static int64_t change_instant(const struct zone_change *change, int32_t year, int32_t offset_s) {
+/* The day of a change in a year. */
+static int64_t change_day(const struct zone_change *change, int32_t year) {
   const int64_t january = calendar_days((struct civil){year, 1, 1});
-  int64_t day = january;
   switch (change->kind) {
   case ZONE_CHANGE_MONTH: {
     const int64_t first = calendar_days((struct civil){year, change->month, 1});
@@ -130,17 +129,21 @@ static int64_t change_instant(const struct zone_change *change, int32_t year, in
     int32_t of_month = (change->day - weekday + 7) % 7 + 7 * (change->week - 1);
     while (of_month >= calendar_days_in_month(year, change->month))
       of_month -= 7;
-    day = first + of_month;
-    break;
+    return first + of_month;
   }
   case ZONE_CHANGE_JULIAN:
-    day = january + change->day - 1;
+    /* 29 February is never counted. */
     if (change->day >= 60 && calendar_days_in_month(year, 2) == 29)
-      day++;
-    break;
-  case ZONE_CHANGE_ORDINAL: day = january + change->day; break;
+      return january + change->day;
+    return january + change->day - 1;
+  case ZONE_CHANGE_ORDINAL: break;
   }
-  return day * DAY_S + change->time_s - offset_s;
+  return january + change->day;
+}
+
+/* The instant of a change in a year, for a wall clock `offset_s` east of UTC. */
+static int64_t change_instant(const struct zone_change *change, int32_t year, int32_t offset_s) {
+  return change_day(change, year) * DAY_S + change->time_s - offset_s;
 }
 
 int32_t zone_rule_segment(const struct zone_rule *rule, int64_t utc_s, int64_t *until_s) {
