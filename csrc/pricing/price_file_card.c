@@ -213,7 +213,6 @@ int price_read_date(struct price_reader *r, json_id id, int32_t *out) {
     return price_bad(r, "give a date such as \"2026-09-01\"");
   /* NOLINTNEXTLINE(clang-analyzer-core.NullDereference): as draft_add_card gives it */
   *out = (int32_t)days;
-
   return PURSER_OK;
 }
 
@@ -225,7 +224,6 @@ static int read_web_search(struct price_reader *r, struct draft_card *card, json
     return price_bad(r, "give dollars per thousand searches as a number, such as 10");
   /* NOLINTNEXTLINE(clang-analyzer-core.NullDereference): as draft_add_card gives it */
   card->web_search = nanousd;
-
   return PURSER_OK;
 }
 
