@@ -159,8 +159,12 @@ static void take_line(struct decoder *decoder, bool last, const char *line, size
     line += 3;
     len -= 3;
   }
-  if (is_blank(line, len) || (decoder->dialect->skip != NULL && decoder->dialect->skip(line, len)))
+  if (is_blank(line, len))
     return;
+  if (decoder->dialect->skip != NULL && decoder->dialect->skip(line, len)) {
+    decoder->malformed = 0;
+    return;
+  }
   /* A last line without its newline was being written when the stream ended: it counts if it is whole. */
   if (!decoder_take(decoder, line, len) && !last && decoder->status != PURSER_ENOMEM)
     decoder_malformed(decoder, line, len);
