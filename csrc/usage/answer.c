@@ -39,13 +39,21 @@ purser_event answer_event(struct decoder *decoder, const struct answer *answer, 
   return event;
 }
 
-void answer_usage(struct decoder *decoder, struct answer *answer, bool final) {
-  if (!answer->has_usage || answer->final || (answer->reported && !final))
-    return;
+static void emit_usage(struct decoder *decoder, struct answer *answer, bool final) {
   const purser_event event = answer_event(decoder, answer, !final);
-  answer->reported = true;
+  answer->reported = tokens_total(&answer->usage);
   answer->final = final;
   emit(decoder, &event);
+}
+
+void answer_usage(struct decoder *decoder, struct answer *answer, bool final) {
+  if (answer->has_usage && !answer->final && (final || answer->reported == 0))
+    emit_usage(decoder, answer, final);
+}
+
+void answer_cut(struct decoder *decoder, struct answer *answer) {
+  if (answer->has_usage && !answer->final && tokens_total(&answer->usage) > answer->reported)
+    emit_usage(decoder, answer, false);
 }
 
 void answer_fail(struct decoder *decoder, struct answer *answer, struct failure *failure) {
@@ -53,7 +61,7 @@ void answer_fail(struct decoder *decoder, struct answer *answer, struct failure 
     return;
   failure->fatal = true;
   failure_emit(decoder, failure);
-  answer_usage(decoder, answer, false);
+  answer_cut(decoder, answer);
   emit_result(decoder, "failed", true);
 }
 

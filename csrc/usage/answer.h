@@ -14,7 +14,7 @@ struct answer {
   int64_t cost_nanousd; /* what the provider says, -1 nothing */
   bool has_usage;
   bool clamped;
-  bool reported;      /* a figure was emitted */
+  int64_t reported;   /* tokens of the last figure that was emitted */
   bool final;         /* it was the final one */
   const char *reason; /* the result's name, NULL while unknown */
   bool failed;
@@ -32,6 +32,8 @@ void answer_keep_tier(struct decoder *decoder, struct answer *answer, json_id id
 purser_event answer_event(struct decoder *decoder, const struct answer *answer, bool partial);
 /* Emits the figures: the first partial ones at once, so that a budget can be watched, then the final ones. */
 void answer_usage(struct decoder *decoder, struct answer *answer, bool final);
+/* The answer stops before its end: emits the latest partial figures, if they are more than was emitted. */
+void answer_cut(struct decoder *decoder, struct answer *answer);
 
 /* Emits the failure and ends the run. */
 void answer_fail(struct decoder *decoder, struct answer *answer, struct failure *failure);

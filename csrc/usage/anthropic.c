@@ -39,7 +39,7 @@ static void on_usage(struct decoder *decoder, json_id id, bool final) {
   answer_keep_tier(decoder, answer, json_get(doc, id, "service_tier"));
   answer_keep(decoder, &answer->speed, json_get(doc, id, "speed"));
   answer->has_usage = true;
-  answer->reported = true;
+  answer->reported = tokens_total(&answer->usage);
   answer->final = answer->final || final;
   purser_event event = answer_event(decoder, answer, !final);
   anthropic_usage_emit(decoder, &state->reported, &event, id);

@@ -2,7 +2,21 @@
  *
  * Incremental: fed chunks of any size, the same events come out for a stream fed whole, byte by byte, or in any pieces.
  * Pure: no I/O, no clock. Unknown events are skipped, malformed lines are reported as one PURSER_EVENT_ERROR named
- * "malformed" each (at most a few in a row) and never end the stream. */
+ * "malformed" each (at most a few in a row) and never end the stream.
+ *
+ * What the names mean:
+ *
+ * A USAGE of scope run or session is a total for its model; a later one for the same model replaces it. One of scope request
+ * is a response, restated only to improve it: final over partial, then more over less.
+ *
+ * RESULT: completed, max_tokens, refusal, content_filter, paused, tool_use (an API's model waits for tools), budget and max_turns
+ * (the client's own limits), api_error, prompt_too_long, aborted, hook_stopped, blocked (by a hook, before a request), failed, cut
+ * (it ended without saying so), unexpected (no such API there). A live dialect that understood anything ends with one at least.
+ *
+ * ERROR: authentication, billing, quota, permission, not_found, invalid_request, prompt_too_long, rate_limit, overloaded, server,
+ * timeout, refusal, budget, max_turns, aborted, compaction, cut, unexpected, failed; warning; malformed and overflow (of the
+ * stream itself). PURSER_FLAG_FAILED marks one that ends the run, `id` is the provider's own code, and the text ends
+ * with what can be done. */
 #ifndef USAGE_DECODER_H
 #define USAGE_DECODER_H
 

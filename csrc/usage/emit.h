@@ -28,11 +28,7 @@ void emit_release(struct decoder *decoder, size_t from);
 /* Sends a text (or thinking) event, unless the text is empty. */
 void emit_text(struct decoder *decoder, enum purser_event_kind kind, purser_str text);
 
-/* Sends the end of the run, under one of these names:
- *
- *   completed  max_tokens  refusal  content_filter  paused  tool_use  budget  max_turns  api_error  prompt_too_long
- *   aborted  hook_stopped  blocked  failed  cut  unexpected
- */
+/* Sends the end of the run, under one of the names that decoder.h lists. */
 void emit_result(struct decoder *decoder, const char *name, bool failed);
 
 /* A string's text, unescaped; valid until the next emit (or see emit_pin). Empty for other kinds. */

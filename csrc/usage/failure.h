@@ -1,12 +1,7 @@
 /* failure.h - what went wrong, in one small vocabulary for all providers and clients.
  *
- * An ERROR event's name is one of the kinds below, its id the provider's own code, its text the provider's message followed by
- * what the user can do about it.
- *
- *   authentication  billing  quota  permission  not_found  invalid_request  prompt_too_long  rate_limit  overloaded
- *   server  timeout  refusal  budget  max_turns  aborted  compaction  cut  unexpected  failed  warning
- *
- * and of the decoder itself: malformed, overflow. */
+ * An ERROR event's name is one of the kinds that decoder.h lists, its id the provider's own code, its text the provider's message
+ * followed by what the user can do about it. */
 #ifndef USAGE_FAILURE_H
 #define USAGE_FAILURE_H
 

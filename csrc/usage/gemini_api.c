@@ -118,6 +118,8 @@ static void end(struct decoder *decoder) {
   begin(state);
   if (state->stopped)
     answer_finish(decoder, &state->answer);
+  else
+    answer_cut(decoder, &state->answer);
 }
 
 static void fini(void *state) {

@@ -138,6 +138,8 @@ static void end(struct decoder *decoder) {
   begin(state);
   if (state->stopped || (decoder->http.done && decoder->http.understood))
     answer_finish(decoder, &state->answer);
+  else
+    answer_cut(decoder, &state->answer);
 }
 
 static void fini(void *state) {

@@ -220,6 +220,25 @@ static void rule_8_continuous_usage_ends_with_its_last_frame(void **state) {
                                 CHAT_END("max_tokens"));
 }
 
+static void a_chat_that_is_cut_keeps_the_latest_partial_usage(void **state) {
+  (void)state;
+  events_expect(
+      "openai_chat",
+      "data: {'id':'chatcmpl-1','model':'m','choices':[{'delta':{'content':'a'}}],'usage':{'prompt_tokens':9,'completion_tokens':1,'total_tokens':10}}\n\n"
+      "data: {'id':'chatcmpl-1','model':'m','choices':[{'delta':{'content':'b'}}],'usage':{'prompt_tokens':9,'completion_tokens':2,'total_tokens':11}}\n\n",
+      "{'kind':'text','text':'a'}\n"
+      "{'kind':'usage','id':'chatcmpl-1','model':'m','scope':'request'," USAGE(
+          9, 0, 0, 0, 1,
+          0) ",'flags':['partial']}\n"
+             "{'kind':'text','text':'b'}\n"
+             "{'kind':'usage','id':'chatcmpl-1','model':'m','scope':'request'," USAGE(
+                 9, 0, 0, 0, 2,
+                 0) ",'flags':['partial']}\n"
+                    "{'kind':'error','name':'cut','text':'the connection ended in the middle of the answer: "
+                    "try again','http_status':0,'retry_after_ms':-1,'flags':['failed']}\n"
+                    "{'kind':'result','name':'cut','flags':['failed']}\n");
+}
+
 static void a_stream_without_usage_has_none(void **state) {
   (void)state;
   events_expect("openai_chat", CHUNK("{'content':'Hi'}", ",'finish_reason':'stop'") DONE,
@@ -286,6 +305,7 @@ int main(void) {
       cmocka_unit_test(rule_9_each_spelling_of_the_cache_is_made_exclusive),
       cmocka_unit_test(what_a_gateway_charged_is_reported_to_the_nano_dollar),
       cmocka_unit_test(rule_8_continuous_usage_ends_with_its_last_frame),
+      cmocka_unit_test(a_chat_that_is_cut_keeps_the_latest_partial_usage),
       cmocka_unit_test(a_stream_without_usage_has_none),
       cmocka_unit_test(a_whole_chat_body_is_read_too),
       cmocka_unit_test(errors_of_compatible_providers_come_in_many_shapes),
