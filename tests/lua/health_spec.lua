@@ -19,7 +19,9 @@ describe(':checkhealth purser', function()
     tmp.write(bin .. '/codex', '#!/bin/sh\nexit 1\n', tonumber('755', 8))
     local text = check({
       env = { PATH = bin .. ':' .. vim.env.PATH, ANTHROPIC_API_KEY = 'sk-very-secret' },
-      setup = { agents = { reviewer = { adapter = 'claude' }, ghost = { adapter = 'gemini', command = '/no/gemini' } } },
+      setup = {
+        agents = { reviewer = { adapter = 'claude' }, ghost = { adapter = 'gemini', command = '/no/gemini' } },
+      },
     })
     local function has(words)
       assert.truthy(text:find(words, 1, true), words .. '\n' .. text)
