@@ -18,21 +18,18 @@ local function models_of(refusal)
   return agent and agents.models(agent) or {}
 end
 
---- Calls back once with what fits, best first.
+--- Calls back once with what fits, best first, and with what the run itself would cost if it goes well.
 ---@param refusal purser.Refusal
----@param cb fun(fitting: purser.Alternative[])
+---@param cb fun(fitting: purser.Alternative[], low?: integer)
 function M.find(refusal, cb)
   local core = require('purser.core')
   local candidates = vim.list_slice(choices.candidates(refusal, models_of(refusal)), 1, MOST)
-  local fitting, waiting, done = {}, #candidates, false
+  local fitting, waiting, done, low = {}, #candidates + 1, false, nil
   local function finish()
     if not done then
       done = true
-      cb(choices.best(fitting))
+      cb(choices.best(fitting), low)
     end
-  end
-  if waiting == 0 then
-    return finish()
   end
   local function one_less()
     waiting = waiting - 1
@@ -40,6 +37,10 @@ function M.find(refusal, cb)
       finish()
     end
   end
+  core.ask('estimate', refusal.spec, function(err, estimate)
+    low = not err and estimate.low_nanousd or nil
+    one_less()
+  end)
   for _, candidate in ipairs(candidates) do
     local spec = vim.tbl_extend('force', refusal.spec or {}, { model = candidate.model, effort = candidate.effort })
     core.ask('estimate', spec, function(err, estimate)

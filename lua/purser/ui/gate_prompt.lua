@@ -41,10 +41,11 @@ end
 
 ---@param refusal purser.Refusal
 ---@param offers purser.GateOffer[]
+---@param low? integer
 ---@param cb fun(choice: purser.GateChoice?)
-local function by_select(refusal, offers, cb)
+local function by_select(refusal, offers, low, cb)
   vim.ui.select(offers, {
-    prompt = said.sentence(refusal),
+    prompt = said.sentence(refusal, low),
     kind = 'purser.budget',
     format_item = function(offer)
       return offer.text
@@ -56,7 +57,7 @@ local function by_select(refusal, offers, cb)
       cb(offer.choice)
     else
       ask_limit(refusal, cb, function()
-        by_select(refusal, offers, cb)
+        by_select(refusal, offers, low, cb)
       end)
     end
   end)
@@ -64,10 +65,11 @@ end
 
 ---@param refusal purser.Refusal
 ---@param offers purser.GateOffer[]
+---@param low? integer
 ---@param cb fun(choice: purser.GateChoice?)
-local function by_window(refusal, offers, cb)
+local function by_window(refusal, offers, low, cb)
   local columns = vim.o.columns < 76 and vim.o.columns - 2 or 72
-  local text = said.draw(refusal, offers, columns, dates.now_ms())
+  local text = said.draw(refusal, offers, columns, dates.now_ms(), low)
   local buf = buffer.new('purser-gate', 'purser://gate')
   local self ---@type purser.ui.Window
   local opened = vim.uv.now()
@@ -97,7 +99,7 @@ local function by_window(refusal, offers, cb)
     self:close()
     vim.schedule(function()
       ask_limit(refusal, cb, function()
-        by_window(refusal, offers, cb)
+        by_window(refusal, offers, low, cb)
       end)
     end)
   end
@@ -192,12 +194,12 @@ function M.ask(refusal, cb)
   if #vim.api.nvim_list_uis() == 0 then
     return cb(nil)
   end
-  alternatives.find(refusal, function(fitting)
+  alternatives.find(refusal, function(fitting, low)
     local offers = choices.offers(refusal, fitting)
     if select_is_neovims() then
-      by_window(refusal, offers, cb)
+      by_window(refusal, offers, low, cb)
     else
-      by_select(refusal, offers, cb)
+      by_select(refusal, offers, low, cb)
     end
   end)
 end

@@ -23,24 +23,25 @@ end
 
 --- "≈ 3.1–4.0 ¢"
 ---@param refusal purser.Refusal
+---@param low? integer
 ---@return string?
-local function estimate(refusal)
+local function estimate(refusal, low)
   local high = refusal.estimate_nanousd
   if not high or high < 0 then
     return nil
   end
-  local low = refusal.minimum_nanousd
-  if not low or low < 0 or low > high then
-    low = high
+  if low and low > 0 and low <= high then
+    return ('%s %s'):format(glyphs.get().about, format.range(low, high))
   end
-  return ('%s %s'):format(glyphs.get().about, format.range(low, high))
+  return 'at most ' .. format.rough(high)
 end
 
 --- Everything in a sentence, for vim.ui.select.
 ---@param refusal purser.Refusal
+---@param low? integer
 ---@return string
-function M.sentence(refusal)
-  local cost = estimate(refusal)
+function M.sentence(refusal, low)
+  local cost = estimate(refusal, low)
   local text = glyphs.plain(refusal.message or 'the budget is exhausted'):gsub('%.$', '')
   return cost and ('%s. This run: %s'):format(text, cost) or text
 end
@@ -64,8 +65,9 @@ end
 ---@param offers purser.GateOffer[]
 ---@param cells integer
 ---@param now_ms integer
+---@param low? integer what the run costs if it goes well, in nano-dollars
 ---@return purser.ui.Text
-function M.draw(refusal, offers, cells, now_ms)
+function M.draw(refusal, offers, cells, now_ms, low)
   local out = Text.new():nl()
   local budget = refusal.budget
   local share = parts.share_spent(budget)
@@ -99,7 +101,7 @@ function M.draw(refusal, offers, cells, now_ms)
   local what = {}
   what[#what + 1] = refusal.model
   what[#what + 1] = refusal.effort and refusal.effort .. ' effort'
-  local cost = estimate(refusal)
+  local cost = estimate(refusal, low)
   body:add('This run: ', 'PurserMuted')
   if refusal.run then
     body:add(format.cost(refusal.run.sums), 'PurserTotal'):add(' so far')

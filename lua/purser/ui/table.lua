@@ -20,6 +20,7 @@ local M = {}
 ---@field grow? boolean takes the room that is left, and gives it first
 ---@field keep? integer dropped before columns with a higher number; none: stays
 ---@field ascending? boolean sorted so at first
+---@field sparse? boolean left out when all its cells are empty
 
 ---@class (exact) purser.ui.TableOptions
 ---@field width integer
@@ -182,7 +183,18 @@ function M.draw(columns, rows, options)
     rows = vim.list_slice(rows, 1, options.limit)
   end
   local natural, cells = measure(columns, rows)
-  local kept, widths = layout(columns, natural, options.width, gap)
+  local shown = vim.tbl_filter(function(column)
+    if not column.sparse then
+      return true
+    end
+    for _, text in ipairs(cells[column.name]) do
+      if text ~= '' then
+        return true
+      end
+    end
+    return false
+  end, columns)
+  local kept, widths = layout(shown, natural, options.width, gap)
   local out = Text.new()
   if not options.bare then
     for i, column in ipairs(kept) do

@@ -52,7 +52,7 @@ function M.sortable(ctx)
   return {
     {
       name = 'at',
-      title = 'At',
+      title = 'Request at',
       text = function(row)
         return os.date('%H:%M:%S', math.floor(row.at_ms / 1000)) --[[@as string]]
       end,
@@ -114,6 +114,7 @@ function M.sortable(ctx)
     {
       name = 'tier',
       title = 'Tier',
+      sparse = true,
       keep = 2,
       text = function(row)
         local words = {}
@@ -130,6 +131,7 @@ function M.sortable(ctx)
     {
       name = 'flags',
       title = '',
+      sparse = true,
       keep = 3,
       text = function(row)
         return table.concat(row.flags or {}, ' ')
@@ -140,23 +142,55 @@ function M.sortable(ctx)
   }
 end
 
----@param out purser.ui.Text
+--- Names and values in two columns.
 ---@param ctx purser.ViewContext
----@param pairs_of { [1]: string, [2]?: string, [3]?: string }[]
-local function facts(out, ctx, pairs_of)
-  local two = ctx.width >= 76
-  local cells = two and math.floor(ctx.width / 2) or ctx.width
+---@param list { [1]: string, [2]?: string, [3]?: string }[]
+---@return purser.ui.Text
+local function facts(ctx, list)
+  local out = Text.new()
+  local label = ctx.width >= 76 and 14 or 11
+  local half = math.floor(ctx.width / 2)
   local shown = vim.tbl_filter(function(fact)
     return fact[2] ~= nil and fact[2] ~= ''
-  end, pairs_of)
+  end, list)
   for i, fact in ipairs(shown) do
-    local left = two and (i - 1) % 2 * cells or 0
-    out:to(left):add(width.pad(fact[1], 14), 'PurserMuted')
-    out:add(width.cut(fact[2], cells - 16), fact[3])
-    if not two or i % 2 == 0 or i == #shown then
+    out:to((i - 1) % 2 * half):add(width.pad(fact[1], label), 'PurserMuted')
+    out:add(width.cut(fact[2], half - label - 1), fact[3])
+    if i % 2 == 0 or i == #shown then
       out:nl()
     end
   end
+  return out
+end
+
+---@param ctx purser.ViewContext
+---@param run purser.RunRow
+---@return purser.ui.Text
+local function about(ctx, run)
+  local sums = run.sums or {}
+  local room = math.floor(ctx.width / 2) - (ctx.width >= 76 and 15 or 12)
+  local out = facts(ctx, {
+    { 'Agent', run.agent, 'PurserName' },
+    { 'Model', run.model, 'PurserName' },
+    { 'Effort', run.effort },
+    { 'Reached by', run.source },
+    { 'Workspace', format.path(run.workspace, room) },
+    { 'Branch', run.branch },
+    { 'Started', format.moment(run.started_ms, ctx.now_ms) },
+    { 'Took', runs.is_open(run) and 'under way' or format.duration(run.duration_ms) },
+    { 'Requests', tostring(sums.requests or 0) },
+    { 'Tool calls', tostring(run.tool_calls or 0) },
+    { 'Retries', (run.retries or 0) > 0 and tostring(run.retries) or nil, 'PurserWarn' },
+    { 'Compacted', (run.compactions or 0) > 0 and tostring(run.compactions) or nil },
+    { 'Billing', run.billing ~= 'metered' and run.billing or nil },
+    { 'Exit code', (run.exit_code or 0) ~= 0 and tostring(run.exit_code) or nil, 'PurserWarn' },
+  })
+  for _, fact in ipairs({ { 'Session', run.session }, { 'Conversation', run.conversation } }) do
+    if fact[2] and fact[2] ~= '' then
+      out:add(width.pad(fact[1], 14), 'PurserMuted'):add(width.cut(fact[2], ctx.width - 14)):nl()
+    end
+  end
+  return out
 end
 
 ---@param ctx purser.ViewContext
@@ -182,47 +216,29 @@ function M.draw(ctx)
       out:add(line, group):nl()
     end
   end
-  out:nl()
-  facts(out, ctx, {
-    { 'Agent', run.agent, 'PurserName' },
-    { 'Model', run.model, 'PurserName' },
-    { 'Effort', run.effort },
-    { 'Reached by', run.source },
-    { 'Workspace', format.path(run.workspace, 40) },
-    { 'Branch', run.branch },
-    { 'Started', format.moment(run.started_ms, ctx.now_ms) },
-    { 'Took', runs.is_open(run) and 'under way' or format.duration(run.duration_ms) },
-    { 'Requests', tostring(sums.requests or 0) },
-    { 'Tool calls', tostring(run.tool_calls or 0) },
-    { 'Retries', (run.retries or 0) > 0 and tostring(run.retries) or nil, 'PurserWarn' },
-    { 'Compactions', (run.compactions or 0) > 0 and tostring(run.compactions) or nil },
-    { 'Billing', run.billing ~= 'metered' and run.billing or nil },
-    { 'Session', run.session },
-    { 'Conversation', run.conversation },
-    { 'Exit code', (run.exit_code or 0) ~= 0 and tostring(run.exit_code) or nil, 'PurserWarn' },
-  })
   if run.prompt and run.prompt ~= '' then
     out:nl()
-    parts.heading(out, 'Prompt')
     for _, line in ipairs(vim.split(run.prompt, '\n', { plain = true })) do
-      for _, piece in ipairs(width.wrap(line, ctx.width)) do
-        out:add(piece):nl()
+      for _, piece in ipairs(width.wrap(line, ctx.width - 2)) do
+        out:add('> ' .. piece, 'PurserPrompt'):nl()
       end
     end
   end
-  out:nl()
+  out:nl():append(about(ctx, run)):nl()
+  if #data.requests == 0 then
+    return out:add('No request was booked.', 'PurserMuted'):nl()
+  end
   local contexts = {}
   for i, request in ipairs(data.requests) do
     contexts[i] = parts.tokens_in(request.usage)
   end
   if #contexts > 1 then
-    parts.heading(out, 'Context', ('%s to %s'):format(format.tokens(contexts[1]), format.tokens(contexts[#contexts])))
-    out:add(spark.line(contexts, math.min(60, ctx.width)), 'PurserBar'):nl():nl()
+    out:add('Context ', 'PurserHeading'):add(spark.line(contexts, math.min(40, ctx.width - 30)), 'PurserBar')
+    out
+      :add((' %s to %s'):format(format.tokens(contexts[1]), format.tokens(contexts[#contexts])), 'PurserMuted')
+      :nl()
+      :nl()
   end
-  if #data.requests == 0 then
-    return out:add('No request was booked.', 'PurserMuted'):nl()
-  end
-  parts.heading(out, 'Requests')
   local columns = M.sortable(ctx)
   return out:append(tables.draw(columns, tables.sort(data.requests, columns, ctx.sort), {
     width = ctx.width,

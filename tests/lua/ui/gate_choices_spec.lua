@@ -126,7 +126,7 @@ describe('the prompt', function()
   it('shows spent, limit, held, reset and the estimate with its range', function()
     local one = refusal()
     one.budget.held_nanousd = 600000000
-    local text = said.draw(one, choices.offers(one, {}), 72, 1795530600000):plain()
+    local text = said.draw(one, choices.offers(one, {}), 72, 1795530600000, 31000000):plain()
     for _, words in ipairs({
       'reviewer has spent $25.00 of $25.00 this month',
       '100 %',
@@ -157,7 +157,7 @@ describe('the prompt', function()
   it('is one sentence for vim.ui.select', function()
     assert.equals(
       'reviewer has spent $25.00 of $25.00 this month. This run: ≈ 3.1–4.0 ¢',
-      said.sentence(refusal())
+      said.sentence(refusal(), 31000000)
     )
   end)
 end)

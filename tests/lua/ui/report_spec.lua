@@ -13,7 +13,7 @@ describe('the picture of', function()
     budget = { 'budget', nil, '104 %' },
     agent = { 'agent', { name = 'reviewer' }, '$15.80' },
     workspace = { 'workspace', { name = '/home/ada/src/harbour' }, '$12.26' },
-    run = { 'run', { name = 729 }, 'Requests' },
+    run = { 'run', { name = 729 }, 'Session' },
     configs = { 'agents', nil, 'claude-opus-5-5' },
     config = { 'config', { name = 'reviewer' }, '2500' },
   }) do
@@ -89,7 +89,7 @@ describe('with the keyboard', function()
     child:expect('last 90 days')
     child:type('G<CR>')
     child:expect('╭ Run ')
-    child:expect('Requests')
+    child:expect('Request at')
     child:type('<BS>')
     child:expect('╭ reviewer November 2026')
     child:type('<BS>')

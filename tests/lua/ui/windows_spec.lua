@@ -201,7 +201,7 @@ describe('the budget prompt', function()
       refusal = 'exhausted', at_limit = 'block', message = 'reviewer has spent $24.99 of $25.00 this month',
       estimate_nanousd = 40000000, minimum_nanousd = 31000000, budget = budget,
       agent = 'reviewer', model = 'claude-opus-5-5', effort = 'high',
-      spec = { agent = 'reviewer', workspace = '/x', prompt = 'Why does the upload time out?' },
+      spec = { agent = 'reviewer', workspace = '/x', effort = 'high', prompt = 'Why does the upload time out?' },
     }, more or {}), function(choice) CHOICE = choice or 'none' end)
   ]]
 

@@ -1,0 +1,126 @@
+-- The whole way with the real core: a budget refuses, is raised by keys, lets a run pass, and refuses again. And the playground.
+
+local Child = require('helpers.child')
+local tmp = require('helpers.tmp')
+
+local ROOT = assert(vim.env.PURSER_ROOT)
+
+describe('a budget, driven by keys', function()
+  it('refuses, is raised for this period, lets the run pass, and refuses again', function()
+    local child = Child.start({ cols = 110, rows = 36 })
+    local ok, problem = xpcall(function()
+      child:lua(
+        [[
+          local root, db = ...
+          require('purser').setup({
+            db = db,
+            notifications = { desktop = false, thresholds = false, finished = false },
+            agents = {
+              demo = {
+                adapter = 'script', dialect = 'claude', model = 'claude-opus-5-5', effort = 'high', monthly_budget = 4,
+                command = { vim.v.progpath, '--clean', '-l', root .. '/lua/purser/playground/demo_agent.lua' },
+                env = { PURSER_DEMO_SPEED = '0' },
+              },
+            },
+          })
+        ]],
+        ROOT,
+        child.home .. '/ledger.db'
+      )
+      -- Presses a key that starts a run, until a budget asks. The first runs may pass, or be stopped on their way.
+      local function until_asked(keys)
+        for _ = 1, 20 do
+          local before = child:lua([[return #require('purser.runs').list()]])
+          child:type(keys)
+          local how = child:await(
+            [[
+              for _, win in ipairs(vim.api.nvim_list_wins()) do
+                if vim.bo[vim.api.nvim_win_get_buf(win)].filetype == 'purser-gate' then
+                  return 'asked'
+                end
+              end
+              local list = require('purser.runs').list()
+              return #list > ... and list[#list]:is_final() and 'over'
+            ]],
+            before
+          )
+          if how == 'asked' then
+            return
+          end
+          keys = 'R'
+        end
+        error('no budget ever asked')
+      end
+
+      until_asked(':AgentRun demo review the module<CR>')
+      child:expect('of 4.00 ¢ this month')
+      child:expect("Don't run")
+      child:await([[ARMED = vim.uv.now() + 350 return true]])
+      child:await([[return vim.uv.now() > ARMED]])
+      local offer = child.grid:text()[child:expect('Raise this month by')]
+      local raised = offer:match('by (%d+) ¢')
+      child:type(offer:match('(%d)%s+Raise'))
+      child:expect('✓ done')
+
+      until_asked('R')
+      child:expect(('of %d.00 ¢ this month'):format(4 + raised))
+      child:type('<Esc>')
+      child:await([[return require('purser.runs').last():is_final()]])
+      child:expect('not run')
+      child:type(':Purser budget<CR>')
+      child:expect(('+ demo was raised by %d.00 ¢, for this month only'):format(raised))
+    end, debug.traceback)
+    child:stop()
+    assert(ok, problem)
+  end)
+end)
+
+describe('the playground', function()
+  it('without a screen runs once, prints answer, cost and report, and ends with 0', function()
+    local home = tmp.dir('playground')
+    local result = vim
+      .system({
+        vim.v.progpath,
+        '--headless',
+        '--clean',
+        '--cmd',
+        'set runtimepath^=' .. ROOT,
+        '-c',
+        [[lua vim.cmd.cquit({ count = require('purser.playground').headless() })]],
+      }, {
+        text = true,
+        env = {
+          HOME = home,
+          XDG_CONFIG_HOME = home .. '/config',
+          XDG_DATA_HOME = home .. '/data',
+          XDG_STATE_HOME = home .. '/state',
+          XDG_CACHE_HOME = home .. '/cache',
+        },
+      })
+      :wait()
+    assert.equals(0, result.code, result.stderr)
+    assert.matches('There is one mistake that loses data', result.stdout)
+    assert.matches('of demo: [%d.]+k tokens in, %d+ out, %d%.%d+ ¢', result.stdout)
+    assert.matches('of %$25%.00 this month', result.stdout)
+    assert.matches('Workspace', result.stdout)
+  end)
+
+  it('says what is missing, and ends with 1, when there is no program', function()
+    local home = tmp.dir('playground')
+    local result = vim
+      .system({
+        vim.v.progpath,
+        '--headless',
+        '--clean',
+        '--cmd',
+        'set runtimepath^=' .. ROOT,
+        '--cmd',
+        [[lua package.loaded['purser.commands.program'] = { path = function() end }]],
+        '-c',
+        [[lua vim.cmd.cquit({ count = require('purser.playground').headless() })]],
+      }, { text = true, env = { HOME = home, XDG_DATA_HOME = home .. '/data', XDG_STATE_HOME = home .. '/state' } })
+      :wait()
+    assert.equals(1, result.code)
+    assert.matches('the program purser is missing', result.stderr)
+  end)
+end)
