@@ -23,7 +23,7 @@ struct purser_run {
   size_t next;
   struct event_list booking; /* main loop: collected during one feed */
   struct job *last_job;      /* main loop: made with the run, so that it can always be let go */
-  atomic_int stop;           /* worker -> main loop */
+  atomic_int stop;           /* worker -> main loop: the run_verdict that ends the run, 0 none */
   bool finished;
   /* Worker only. */
   struct run *life;           /* NULL before admission and after the settling */

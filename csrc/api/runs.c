@@ -89,7 +89,8 @@ int32_t purser_run_feed(purser_run *run, const char *bytes, size_t len) {
     return status;
   if (submitted != PURSER_OK)
     return submitted;
-  return atomic_load(&run->stop);
+  /* A cap of the run's own is told by its message alone: it is no budget. */
+  return atomic_load(&run->stop) == RUN_STOP_BUDGET ? 1 : 0;
 }
 
 int32_t purser_run_next(purser_run *run, purser_event *out) {

@@ -111,7 +111,7 @@ static void heed(struct purser *core, struct purser_run *run, enum run_verdict v
     if (run->asked)
       return;
     run->asked = true;
-  } else if (atomic_exchange(&run->stop, 1) != 0) {
+  } else if (atomic_exchange(&run->stop, verdict) != 0) {
     return;
   }
   say(core, run, PURSER_MESSAGE_STOP, PURSER_OK, stop_json(run, verdict, policy));
