@@ -48,10 +48,25 @@ function M.key_variable(agent)
   end
 end
 
+--- PATH is walked for every client whenever names are completed: what was found stands for a moment.
+local REMEMBER_MS = 2000
+local remembered = { path = nil, until_ms = 0, programs = {} }
+
 ---@param program string
 ---@return boolean
 local function found(program)
-  return vim.fn.executable(vim.fn.expand(program)) == 1
+  if program:find('[/~$]') then
+    return vim.fn.executable(vim.fn.expand(program)) == 1
+  end
+  if remembered.path ~= vim.env.PATH or vim.uv.now() > remembered.until_ms then
+    remembered = { path = vim.env.PATH, until_ms = vim.uv.now() + REMEMBER_MS, programs = {} }
+  end
+  local known = remembered.programs[program]
+  if known == nil then
+    known = vim.fn.executable(program) == 1
+    remembered.programs[program] = known
+  end
+  return known
 end
 
 ---@param agent purser.Agent
