@@ -508,6 +508,20 @@ describe('a run', function()
     end
   end)
 
+  it('begins a conversation, or goes on with one', function()
+    local s = stream()
+    agent(print_lines(s.start, s.answer, s.done))
+    local first = final(start())
+    assert.truthy(#first.conversation > 8)
+    local second = final(start({ conversation = first.conversation, session = first.session }))
+    local other = final(start())
+    assert.not_equal(first.conversation, other.conversation)
+    for _, run in ipairs({ first, second, other }) do
+      assert.equal(run.conversation, ask('run', { id = run.id }).run.conversation)
+    end
+    assert.equal(first.conversation, second.conversation)
+  end)
+
   it('fires its events, in order, with data', function()
     local fired = {}
     local group = vim.api.nvim_create_augroup('test', {})

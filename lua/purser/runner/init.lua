@@ -273,6 +273,12 @@ function M.agent(name)
   return agent
 end
 
+--- A name for a conversation that begins, unlike any other's: runs that go on with it carry it along.
+---@return string
+local function new_conversation()
+  return ('%x-%x-%x'):format(os.time(), vim.uv.os_getpid(), vim.uv.hrtime() % 0xffffffff)
+end
+
 --- Dispatches an agent. The run is there at once, and goes on by itself; nil with a reason when nothing was begun.
 ---@param options purser.RunOptions
 ---@return purser.Run? run
@@ -298,7 +304,7 @@ function M.start(options)
     effort = options.effort or agent.effort,
     prompt = options.prompt,
     selection = options.selection,
-    conversation = options.conversation,
+    conversation = options.conversation or new_conversation(),
     session = options.session,
     cwd = options.cwd or agent.cwd or vim.fn.getcwd(),
     headless = options.headless or false,

@@ -43,7 +43,7 @@ function M.spec(agent, run, options)
     workspace = run.workspace,
     cwd = run.cwd,
     branch = run.branch,
-    conversation = options.conversation,
+    conversation = run.conversation,
     session = options.session,
     prompt = prompt(run),
     context_tokens = options.context_tokens,

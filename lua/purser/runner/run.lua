@@ -23,7 +23,7 @@ local TOOL_RESULT_BYTES = 128 * 1024
 ---@field branch? string
 ---@field cwd string
 ---@field session? string the client's
----@field conversation? string
+---@field conversation string
 ---@field headless boolean
 ---@field status purser.RunState
 ---@field message? string why it is as it is, one sentence
