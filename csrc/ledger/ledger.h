@@ -222,6 +222,11 @@ int ledger_report(struct ledger *ledger, const struct report_query *query,
                   int (*each)(void *data, const char *key, const struct sums *sums), void *data,
                   struct sums *total, struct error *error);
 
+/* For health checks. Reads the whole file: 0, or PURSER_ECORRUPT with what is wrong. */
+int ledger_check(struct ledger *ledger, struct error *error);
+/* Requests dated more than a day ahead, which are kept and not counted (rule 23), and were not booked since under the same key. */
+int ledger_quarantined(struct ledger *ledger, int64_t *count, struct error *error);
+
 /* Settings kept in the ledger ("zone", ...). *out is the caller's (mem_free), NULL if missing. */
 int ledger_meta_get(struct ledger *ledger, const char *key, char **out, struct error *error);
 int ledger_meta_set(struct ledger *ledger, const char *key, const char *value, struct error *error);
