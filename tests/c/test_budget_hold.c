@@ -10,6 +10,7 @@
 #include "budget/hold.h"
 #include "budget/owner.h"
 #include "ledger/internal.h"
+#include "support/pipes.h"
 
 static int set_up(void **state) {
   static struct books books;
@@ -162,7 +163,6 @@ static void an_owner_is_known_by_host_pid_and_start(void **state) {
 /* A child that is admitted and killed; with `reap` false it stays a zombie until the caller reaps it. */
 static pid_t kill_a_holder(struct books *books, int64_t cents, bool reap) {
   int ready[2];
-  char byte = 0;
   assert_int_equal(pipe(ready), 0);
   const pid_t child = fork();
   assert_true(child >= 0);
@@ -178,11 +178,11 @@ static pid_t kill_a_holder(struct books *books, int64_t cents, bool reap) {
     struct admission a;
     if (ledger_open(&mine, &options, NULL) == PURSER_OK &&
         budget_admit(mine, &request, &a, NULL) == PURSER_OK && a.admitted)
-      (void)write(ready[1], "r", 1);
+      (void)pipe_tell(ready[1]);
     for (;;)
       pause();
   }
-  assert_int_equal(read(ready[0], &byte, 1), 1);
+  assert_true(pipe_hear(ready[0]));
   (void)close(ready[0]);
   (void)close(ready[1]);
   assert_int_equal(kill(child, SIGKILL), 0);
@@ -251,22 +251,19 @@ static void a_dead_run_is_taken_over_by_one_process(void **state) {
       const struct ledger_options options = {.path = ledger_path(books->ledger),
                                              .clock = &books->clock.clock};
       int64_t found = 0;
-      char byte = 0;
       (void)close(leave[1]);
       if (ledger_open(&mine, &options, NULL) != PURSER_OK ||
           budget_reclaim(mine, remember, &found, NULL) != PURSER_OK)
         _exit(9);
       /* Nobody dies before all have looked: that would set the run free again. */
-      (void)write(looked[1], &byte, 1);
-      (void)read(leave[0], &byte, 1);
+      (void)pipe_tell(looked[1]);
+      (void)pipe_hear(leave[0]);
       _exit(found != 0 ? 1 : 0);
     }
   }
   (void)close(looked[1]);
-  for (size_t i = 0; i < COUNT(children); i++) {
-    char byte;
-    assert_int_equal(read(looked[0], &byte, 1), 1);
-  }
+  for (size_t i = 0; i < COUNT(children); i++)
+    assert_true(pipe_hear(looked[0]));
   (void)close(looked[0]);
   (void)close(leave[0]);
   (void)close(leave[1]);

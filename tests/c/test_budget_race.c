@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "ledger/internal.h"
+#include "support/pipes.h"
 
 enum {
   PROCESSES = 8
@@ -36,9 +37,8 @@ static void load(struct gun *gun) {
 }
 
 static void wait_for(const struct gun *gun) {
-  char byte;
   (void)close(gun->pipe[1]);
-  (void)read(gun->pipe[0], &byte, 1);
+  (void)pipe_hear(gun->pipe[0]);
   (void)close(gun->pipe[0]);
 }
 
@@ -74,9 +74,8 @@ static void ask_25_times(const struct books *books, const struct gun *gun, const
       _exit(99);
     admitted += a.admitted;
   }
-  char byte = 0;
-  (void)write(done, &byte, 1);
-  (void)read(end->pipe[0], &byte, 1);
+  (void)pipe_tell(done);
+  (void)pipe_hear(end->pipe[0]);
   _exit(admitted);
 }
 
@@ -98,10 +97,8 @@ static void rule_24_of_200_admissions_at_once_exactly_20_fit(void **state) {
   }
   fire(&start);
   (void)close(done[1]);
-  for (int i = 0; i < PROCESSES; i++) {
-    char byte;
-    assert_int_equal(read(done[0], &byte, 1), 1);
-  }
+  for (int i = 0; i < PROCESSES; i++)
+    assert_true(pipe_hear(done[0]));
   (void)close(done[0]);
   assert_int_equal(gate_state(books->ledger, id).held_nanousd, 100 * CENT);
   fire(&end);
@@ -226,13 +223,12 @@ static void book_for_ever(const struct books *books, int64_t run, int said, int 
   for (int i = 0;; i++) {
     char key[32];
     struct booked booked;
-    const char byte = 0;
     (void)snprintf(key, sizeof key, "k%d/%d", number, i);
     struct request r = books_request(books, run, key, 1000);
     r.at_ms = 0;
     if (ledger_begin(mine, NULL) != PURSER_OK ||
         ledger_book(mine, &r, &booked, NULL) != PURSER_OK ||
-        ledger_commit(mine, NULL) != PURSER_OK || write(said, &byte, 1) != 1)
+        ledger_commit(mine, NULL) != PURSER_OK || !pipe_tell(said))
       _exit(2);
   }
 }
@@ -252,12 +248,11 @@ static void kill_9_in_the_middle_loses_nothing_that_was_said_to_be_booked(void *
     (void)close(said[1]);
     int64_t heard = 0;
     const int64_t enough = rng_between(&rng, 1, 200);
-    char byte;
-    while (heard < enough && read(said[0], &byte, 1) == 1)
+    while (heard < enough && pipe_hear(said[0]))
       heard++;
     assert_int_equal(kill(child, SIGKILL), 0);
     assert_int_equal(waitpid(child, NULL, 0), child);
-    while (read(said[0], &byte, 1) == 1)
+    while (pipe_hear(said[0]))
       heard++;
     (void)close(said[0]);
     struct run_row row;
