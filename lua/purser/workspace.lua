@@ -57,7 +57,7 @@ function M.root(folder, cb)
     end
   end
   local argv = { 'git', '-C', folder, 'rev-parse', '--show-toplevel', '--git-common-dir' }
-  require('purser.process').collect(argv, { env = GIT_ENV, timeout_ms = 3000 }, function(result)
+  require('purser.process').collect(argv, { env = GIT_ENV, timeout_ms = 10000 }, function(result)
     -- "Not a repository" may change with a `git init`: ask again next time.
     known(result.ok and M.root_of(folder, result.stdout) or folder, result.ok)
   end)
@@ -69,7 +69,7 @@ end
 function M.get(folder, cb)
   M.root(folder, function(root)
     local argv = { 'git', '-C', folder, 'symbolic-ref', '--quiet', '--short', 'HEAD' }
-    require('purser.process').collect(argv, { env = GIT_ENV, timeout_ms = 3000 }, function(result)
+    require('purser.process').collect(argv, { env = GIT_ENV, timeout_ms = 10000 }, function(result)
       cb({ root = root, branch = result.ok and vim.trim(result.stdout) or nil })
     end)
   end)
