@@ -155,15 +155,6 @@ function RunWindow:watch()
   })
 end
 
---- Markdown as far as Neovim knows it: its parser, else its syntax file.
----@param buf integer
-local function highlight(buf)
-  vim.treesitter.language.register('markdown', 'purser-run')
-  if not pcall(vim.treesitter.start, buf, 'markdown') then
-    vim.bo[buf].syntax = 'markdown'
-  end
-end
-
 ---@param run purser.Run
 ---@return purser.RunWindow
 local function new(run)
@@ -182,7 +173,7 @@ local function new(run)
     self.transcript:update(1)
   end)
   vim.bo[buf].filetype = 'purser-run'
-  highlight(buf)
+  vim.treesitter.language.register('markdown', 'purser-run') -- for other plugins
   self:watch()
   self.off = run:subscribe(function(_, change)
     self:changed(change)

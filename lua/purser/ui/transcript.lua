@@ -6,6 +6,7 @@
 
 local format = require('purser.ui.format')
 local glyphs = require('purser.ui.glyphs')
+local markdown = require('purser.ui.markdown')
 local tool = require('purser.ui.tool')
 
 local INDENT = '    '
@@ -33,6 +34,7 @@ local PRIORITY = 120
 ---@field private blocks table<integer, purser.TranscriptBlock> by index of their item
 ---@field private calls table<string, integer> index of a tool call by its id
 ---@field private last? purser.TranscriptBlock
+---@field private markdown purser.Markdown
 ---@field private empty boolean
 local Transcript = {}
 Transcript.__index = Transcript
@@ -69,7 +71,10 @@ end
 ---@param run purser.Run
 ---@return purser.Transcript
 function M.new(buf, run)
-  return setmetatable({ buf = buf, run = run, blocks = {}, calls = {}, empty = true }, Transcript)
+  return setmetatable(
+    { buf = buf, run = run, blocks = {}, calls = {}, empty = true, markdown = markdown.new(buf) },
+    Transcript
+  )
 end
 
 ---@private
@@ -124,6 +129,7 @@ end
 ---@return purser.TranscriptBlock
 ---@return integer row
 function Transcript:open(index, kind, lines, group)
+  self.markdown:done()
   local text = kind == 'text' or kind == 'prompt' or kind == 'closing'
   if self.last and (text or self.last.kind == 'text' or self.last.kind == 'prompt') then
     self:space()
@@ -131,7 +137,7 @@ function Transcript:open(index, kind, lines, group)
   local row = self:put(lines, group)
   local block = {
     kind = kind,
-    mark = vim.api.nvim_buf_set_extmark(self.buf, namespace, row, 0, {}),
+    mark = vim.api.nvim_buf_set_extmark(self.buf, namespace, row, 0, { right_gravity = false }),
     lines = #lines,
     bytes = 0,
   }
@@ -198,6 +204,7 @@ function Transcript:text(index, item)
   end
   block.bytes = #item.text
   self:grow(block, fresh)
+  self.markdown:written(self:row_of(block))
 end
 
 ---@private
@@ -286,8 +293,10 @@ function Transcript:tool_result(index, item)
   for i, line in ipairs(lines) do
     lines[i] = ('%s%s %s'):format(INDENT, set.rule, line)
   end
+  -- Put in after the end of a line, not before the start of the next, where that block's mark is.
   local at = self:row_of(call) + call.lines
-  vim.api.nvim_buf_set_lines(self.buf, at, at, false, lines)
+  local column = #vim.api.nvim_buf_get_lines(self.buf, at - 1, at, false)[1]
+  vim.api.nvim_buf_set_text(self.buf, at - 1, column, at - 1, column, vim.list_extend({ '' }, lines))
   self:paint(at, 0, at + #lines - 1, #lines[#lines], item.failed and 'PurserError' or 'PurserToolOutput')
   call.lines = call.lines + #lines
 end

@@ -176,6 +176,31 @@ describe('the transcript', function()
     }, lines())
   end)
 
+  it('puts a result above what has been said since, and goes on below', function()
+    take({
+      { kind = 'tool_call', id = 'a', name = 'Read', text = '{"path":"one"}' },
+      { kind = 'text', text = 'mean\nwhile' },
+      { kind = 'tool_result', id = 'a', text = 'first\nof all\n' },
+    })
+    one.items[2].text = 'mean\nwhile'
+    take({ { kind = 'text', text = '**more**\nand' } })
+    assert.same({
+      '> why?',
+      '',
+      '    ▸ Read one ✓',
+      '    ┊ first',
+      '    ┊ of all',
+      '',
+      'mean',
+      'while',
+      '',
+      '**more**',
+      'and',
+    }, lines())
+    local marks = vim.api.nvim_buf_get_extmarks(buf, vim.api.nvim_get_namespaces()['purser.markdown'], 0, -1, {})
+    assert.same({ 9, 0 }, { marks[1][2], marks[1][3] })
+  end)
+
   it('folds thinking and tool output, and nothing else', function()
     take({
       { kind = 'thinking', text = 'hm\nwell' },

@@ -1,0 +1,65 @@
+--- Work that can wait, done in slices, so that the editor is never held up by it.
+
+local M = { until_ns = 0 }
+
+--- How long a slice may take, and how long the editor has for itself in between.
+local SLICE_NS = 1.5e6
+local REST_MS = 4
+
+---@type thread[]
+local queue = {}
+local first, last = 1, 0
+local timer ---@type uv.uv_timer_t?
+
+local step
+
+local function rest()
+  timer = timer or assert(vim.uv.new_timer())
+  timer:start(REST_MS, 0, function()
+    vim.schedule(step)
+  end)
+end
+
+step = function()
+  local began = vim.uv.hrtime()
+  M.until_ns = began + SLICE_NS
+  while first <= last do
+    local ok, problem = coroutine.resume(queue[first])
+    if not ok then
+      require('purser.log').error('colouring failed: %s', problem)
+    end
+    if coroutine.status(queue[first]) == 'dead' then
+      queue[first] = nil
+      first = first + 1
+    end
+    if vim.uv.hrtime() > M.until_ns then
+      break
+    end
+  end
+  if first <= last then
+    rest()
+  end
+end
+
+--- Adds work: a function that calls `breathe` often, and there lets go when its slice is over.
+---@param work fun(breathe: fun())
+function M.add(work)
+  last = last + 1
+  queue[last] = coroutine.create(function()
+    work(function()
+      if vim.uv.hrtime() > M.until_ns then
+        coroutine.yield()
+      end
+    end)
+  end)
+  if first == last then
+    rest()
+  end
+end
+
+---@return boolean
+function M.busy()
+  return first <= last
+end
+
+return M
