@@ -146,7 +146,7 @@ local function by_window(refusal, offers, low, cb)
   vim.cmd.stopinsert()
   self = window.open({
     buf = buf,
-    title = { { (' %s '):format(said.title(refusal)), 'PurserWarn' } },
+    title = { { (' %s '):format(said.title(refusal)), 'PurserAlert' } },
     keys = list,
     size = function()
       return columns, text:height()

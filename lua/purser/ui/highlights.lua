@@ -1,4 +1,4 @@
---- Highlight groups: links to standard groups, so that every colour scheme fits, and a few colours mixed from it.
+--- Highlight groups: links to standard groups, so that every colour scheme fits, and a few colours mixed from them.
 ---
 --- All are `default`, so a user's own definition wins. A colour scheme clears them, so they are set again on ColorScheme.
 
@@ -9,15 +9,12 @@ M.links = {
   PurserNormal = 'NormalFloat',
   PurserBorder = 'FloatBorder',
   PurserKey = 'Special',
-  PurserTab = 'Comment',
+  PurserTab = 'PurserMuted',
   PurserTabActive = 'Visual',
   PurserTotal = 'Title',
   PurserHeading = 'Title',
-  PurserColumn = 'Comment',
+  PurserColumn = 'PurserMuted',
   PurserSorted = 'Identifier',
-  PurserMuted = 'Comment',
-  PurserFaint = 'NonText',
-  PurserAxis = 'NonText',
   PurserName = 'Identifier',
   PurserGood = 'DiagnosticOk',
   PurserInfo = 'DiagnosticInfo',
@@ -26,17 +23,17 @@ M.links = {
   PurserBar = 'Function',
   PurserBarWarn = 'DiagnosticWarn',
   PurserBarOver = 'DiagnosticError',
-  PurserBarHeld = 'Comment',
+  PurserBarHeld = 'PurserMuted',
   PurserBarToday = 'Special',
   PurserToday = 'Special',
   PurserTrack = 'CursorLine',
   PurserCurrent = 'CursorLine',
   PurserField = 'Identifier',
-  PurserPrompt = 'Comment',
-  PurserThinking = 'Comment',
+  PurserPrompt = 'PurserMuted',
+  PurserThinking = 'PurserMuted',
   PurserTool = 'Function',
   PurserToolArgument = 'Normal',
-  PurserToolOutput = 'Comment',
+  PurserToolOutput = 'PurserMuted',
   PurserWinbar = 'WinBar',
 }
 
@@ -60,7 +57,22 @@ local function mix(a, b, share)
   return out
 end
 
---- On a border or statusline, text has that ground: a group without one would show the editor's there.
+--- How bright a colour is, from 0 to 1.
+---@param colour integer
+---@return number
+local function brightness(colour)
+  local r, g, b = math.floor(colour / 65536) % 256, math.floor(colour / 256) % 256, colour % 256
+  return (0.299 * r + 0.587 * g + 0.114 * b) / 255
+end
+
+---@param fg? integer
+---@param bg? integer
+---@return boolean
+local function readable(fg, bg)
+  return not fg or not bg or math.abs(brightness(fg) - brightness(bg)) >= 0.2
+end
+
+--- A group with another one's colour on a given ground.
 ---@param name string
 ---@param source string
 ---@param ground vim.api.keyset.get_hl_info
@@ -77,22 +89,52 @@ local function on_ground(name, source, ground)
   })
 end
 
---- Colours that no group has: text on the border, the edge of a bar on its track, and four strengths of the bar's colour.
-local function mixed()
+local ON_BORDER = {
+  PurserTitle = 'Title',
+  PurserSubtitle = 'PurserMuted',
+  PurserAlert = 'DiagnosticWarn',
+  PurserFooterKey = 'Special',
+  PurserFooterDesc = 'PurserMuted',
+}
+
+--- Text on the border has the border's ground, where every part of it can be read there; else the window's. A group without a
+--- ground would show the editor's.
+---@param window vim.api.keyset.get_hl_info
+local function border_texts(window)
   local border = resolved('FloatBorder')
-  local ground = resolved('NormalFloat')
-  border.bg, border.ctermbg = border.bg or ground.bg, border.ctermbg or ground.ctermbg
-  on_ground('PurserTitle', 'Title', border)
-  on_ground('PurserSubtitle', 'Comment', border)
-  on_ground('PurserFooterKey', 'Special', border)
-  on_ground('PurserFooterDesc', 'Comment', border)
-  local statusline = resolved('StatusLine')
-  if statusline.reverse then
-    statusline.bg, statusline.ctermbg = statusline.fg, statusline.ctermfg
+  local ground = { bg = border.bg or window.bg, ctermbg = border.ctermbg or window.ctermbg }
+  for _, source in pairs(ON_BORDER) do
+    if not readable(resolved(source).fg, ground.bg) then
+      ground = window
+    end
   end
-  on_ground('PurserStatuslineWarn', 'DiagnosticWarn', statusline)
-  on_ground('PurserStatuslineOver', 'DiagnosticError', statusline)
-  local paper = ground.bg or resolved('Normal').bg or (vim.o.background == 'light' and 0xffffff or 0)
+  for name, source in pairs(ON_BORDER) do
+    on_ground(name, source, ground)
+  end
+end
+
+--- Quiet text: links, unless the scheme's own can't be read on the window's ground, or has a ground of its own.
+---@param window vim.api.keyset.get_hl_info
+---@param paper integer
+local function quiet_texts(window, paper)
+  local ink = window.fg or resolved('Normal').fg
+  for name, quiet in pairs({
+    PurserMuted = { 'Comment', 0.6 },
+    PurserFaint = { 'NonText', 0.35 },
+    PurserAxis = { 'NonText', 0.35 },
+  }) do
+    local hl = resolved(quiet[1])
+    if ink and (not readable(hl.fg, paper) and quiet[1] == 'Comment' or hl.bg) then
+      vim.api.nvim_set_hl(0, name, { default = true, fg = mix(ink, paper, quiet[2]), ctermfg = hl.ctermfg })
+    else
+      vim.api.nvim_set_hl(0, name, { default = true, link = quiet[1] })
+    end
+  end
+end
+
+--- Colours that no group has: the edge of a bar on its track, and four strengths of the bar's colour.
+---@param paper integer
+local function bar_colours(paper)
   local track = resolved('PurserTrack')
   for _, name in ipairs({ 'PurserBar', 'PurserBarWarn', 'PurserBarOver' }) do
     local bar = resolved(name)
@@ -115,12 +157,22 @@ local function mixed()
 end
 
 local function define()
+  local window = resolved('NormalFloat')
+  local paper = window.bg or resolved('Normal').bg or (vim.o.background == 'light' and 0xffffff or 0)
+  quiet_texts(window, paper)
   for name, target in pairs(M.links) do
     vim.api.nvim_set_hl(0, name, { default = true, link = target })
   end
   -- A folded line looks as it does unfolded.
   vim.api.nvim_set_hl(0, 'PurserFold', { default = true })
-  mixed()
+  border_texts(window)
+  bar_colours(paper)
+  local statusline = resolved('StatusLine')
+  if statusline.reverse then
+    statusline.bg, statusline.ctermbg = statusline.fg, statusline.ctermfg
+  end
+  on_ground('PurserStatuslineWarn', 'DiagnosticWarn', statusline)
+  on_ground('PurserStatuslineOver', 'DiagnosticError', statusline)
 end
 
 local ready = false

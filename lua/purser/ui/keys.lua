@@ -77,12 +77,12 @@ function M.footer(keys, room)
   end)
   local out = {}
   for i, one in ipairs(kept) do
-    out[#out + 1] = { i == 1 and ' ' or '  ', 'PurserBorder' }
+    out[#out + 1] = { i == 1 and ' ' or '  ', 'PurserFooterDesc' }
     out[#out + 1] = { M.label(one.key), 'PurserFooterKey' }
     out[#out + 1] = { ' ' .. one.key.hint, 'PurserFooterDesc' }
   end
   if #out > 0 then
-    out[#out + 1] = { ' ', 'PurserBorder' }
+    out[#out + 1] = { ' ', 'PurserFooterDesc' }
   end
   return out
 end

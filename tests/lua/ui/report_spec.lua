@@ -219,6 +219,21 @@ describe('the report', function()
     end)
   end)
 
+  it('opens in a tab or a split when asked to, and q takes it away again', function()
+    for where, windows in pairs({ tab = 1, split = 2, vsplit = 2 }) do
+      scene.with(100, 30, function(child)
+        scene.open(child, 'report', { where = where })
+        child:expect('$25.37')
+        child:expect('Cost report November 2026')
+        assert.equals(windows, child:lua([[return #vim.api.nvim_tabpage_list_wins(0)]]), where)
+        child:type('q')
+        child:expect_gone('$25.37')
+        assert.equals(1, child:lua([[return #vim.api.nvim_list_wins()]]))
+        assert.equals('', child:lua([[return vim.wo.winbar]]))
+      end)
+    end
+  end)
+
   it('survives a change of the colour scheme', function()
     scene.with(100, 30, function(child)
       scene.open(child, 'report')

@@ -89,6 +89,19 @@ describe('the window of a run', function()
     end)
   end)
 
+  it('opens where the user wants it, and q takes it away again', function()
+    for where, windows in pairs({ float = 2, split = 2, vsplit = 2, tab = 1 }) do
+      scene.with(140, 30, function(child)
+        child:lua([[RUN = START() FILL(RUN) require('purser.ui.run_window').open(RUN)]])
+        child:expect('● reviewer')
+        assert.equals(windows, child:lua([[return #vim.api.nvim_tabpage_list_wins(0)]]), where)
+        child:type('q')
+        child:expect_gone('● reviewer')
+        assert.equals(1, child:lua([[return #vim.api.nvim_list_wins()]]))
+      end, { run = where })
+    end
+  end)
+
   it('leaves the options of other windows alone', function()
     scene.with(120, 24, function(child)
       child:lua([[RUN = START() FILL(RUN) require('purser.ui.run_window').open(RUN)]])
