@@ -362,6 +362,7 @@ function M.context(options, columns)
   self.here = require('purser.workspace').cached(vim.fn.getcwd()) or vim.fn.getcwd()
   local ctx = self:context()
   ctx.width = columns
+  ctx.printed = true
   ctx.height = 24
   return self.view, ctx
 end

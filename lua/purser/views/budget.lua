@@ -207,7 +207,7 @@ function M.draw(ctx)
   if #budgets == 0 then
     out:add('No budget is set: every run may start.', 'PurserTotal'):nl():nl()
     for _, line in ipairs({
-      'a sets one here. So does the command line:',
+      ctx.printed and 'The command line sets one:' or 'a sets one here. So does the command line:',
       '  :Purser budget global 10000            $100 a month for everything',
       '  :Purser budget agent:reviewer 2500     $25 a month for one agent',
       '  :Purser budget workspace:. 1500        $15 a month for this project',

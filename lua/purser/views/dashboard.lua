@@ -64,7 +64,7 @@ local function notes(ctx)
     out[#out + 1] = span.compared(ctx, total.cost_nanousd, data.before.total.cost_nanousd)
   end
   if span.is_current(ctx) and ctx.range == 'month' and data.budgets and not (budget and budget.limit_nanousd) then
-    out[#out + 1] = 'no budget for everything (6 sets one)'
+    out[#out + 1] = ctx.printed and 'no budget for everything' or 'no budget for everything (6 sets one)'
   end
   return out
 end

@@ -81,7 +81,7 @@ function M.draw(ctx)
   }))
   local note = format.count(#rows, 'run')
   if M.more(ctx) then
-    note = note .. ', the newest: m shows more'
+    note = note .. (ctx.printed and ', the newest' or ', the newest: m shows more')
   end
   return out:nl():add(note, 'PurserMuted'):nl()
 end

@@ -163,7 +163,7 @@ function M.view(options)
     local rows = data.log and data.log.runs or {}
     if #rows > 0 then
       local columns = view.sortable(ctx)
-      parts.heading(out, 'Runs', #rows == PAGE and ('the last %d; 5 has all'):format(PAGE) or nil)
+      parts.heading(out, 'Runs', #rows == PAGE and ('the last %d, the log has all'):format(PAGE) or nil)
       out:append(tables.draw(columns, tables.sort(rows, columns, ctx.sort), {
         width = ctx.width,
         sort = ctx.sort,

@@ -17,6 +17,7 @@
 ---@field sort? { name: string, reverse?: boolean }
 ---@field filter? string
 ---@field coloured? boolean there are colours to tell shades apart
+---@field printed? boolean for a terminal: there are no keys to press
 ---@field args { name?: any }
 ---@field here string the workspace one is in
 ---@field data table<string, any> answers by the name of their question; nil: not there yet
