@@ -127,7 +127,7 @@ describe('a real client, dispatched by :AgentRun,', function()
       'claude',
       'compacts by itself',
       {
-        'Work {{shell: ls}}{{shell: ls}}{{shell: ls}}{{shell: ls}}{{shell: ls}}{{shell: ls}}{{tokens: input=160000 at=5}}',
+        'Work ' .. ('{{shell: ls}}'):rep(6) .. '{{tokens: input=160000 at=5}}',
       },
       { '--autocompact', '100k' },
     },

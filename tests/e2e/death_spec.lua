@@ -4,10 +4,18 @@ local here = assert(vim.uv.fs_realpath(vim.fs.dirname(debug.getinfo(1, 'S').sour
 local root = assert(vim.uv.fs_realpath(here .. '/../..'))
 local tmp = dofile(root .. '/tests/lua/helpers/tmp.lua')
 
+---A line of the client's stream around one of the provider's events.
+local function streamed(event)
+  return ('{"type":"stream_event","session_id":"s1","event":%s}'):format(event)
+end
+
+local MODEL = '"model":"claude-opus-5-5"'
 local STREAM = {
-  [[{"type":"system","subtype":"init","session_id":"s1","model":"claude-opus-5-5","cwd":"/p"}]],
-  [[{"type":"stream_event","session_id":"s1","event":{"type":"message_start","message":{"id":"m1","model":"claude-opus-5-5","usage":{"input_tokens":1000,"output_tokens":1}}}}]],
-  [[{"type":"stream_event","session_id":"s1","event":{"type":"message_delta","delta":{},"usage":{"output_tokens":100}}}]],
+  ('{"type":"system","subtype":"init","session_id":"s1",%s,"cwd":"/p"}'):format(MODEL),
+  streamed(
+    ('{"type":"message_start","message":{"id":"m1",%s,"usage":{"input_tokens":1000,"output_tokens":1}}}'):format(MODEL)
+  ),
+  streamed('{"type":"message_delta","delta":{},"usage":{"output_tokens":100}}'),
 }
 
 local function env(db)

@@ -39,7 +39,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   const char *const *names = decoder_dialects();
   while (names[dialects] != NULL)
     dialects++;
-  if (size < 2)
+  if (size < 2 || dialects == 0)
     return 0;
   const char *dialect = names[data[0] % dialects];
   const char *bytes = (const char *)data + 2;

@@ -17,7 +17,7 @@ static void open_ledger(struct books *books) {
 }
 
 void books_open(struct books *books, const char *instant) {
-  (void)setenv("TZ", getenv("TZ") != NULL ? getenv("TZ") : "UTC", 1);
+  (void)setenv("TZ", "UTC", 0); /* only where none is set */
   *books = (struct books){.ledger = NULL};
   temp_make(&books->temp);
   fake_clock_init(&books->clock, instant);
