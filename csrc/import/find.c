@@ -3,10 +3,13 @@
 #include "import/find.h"
 
 #include <dirent.h>
+#include <fcntl.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/buf.h"
+#include "base/mem.h"
 
 static bool is_file(const char *path) {
   struct stat st;
@@ -34,6 +37,7 @@ struct walk {
   const char *session;
   find_each each;
   void *data;
+  int64_t since_ms;
 };
 
 static int walk_folder(struct walk *walk, const char *folder) {
@@ -73,7 +77,7 @@ static int visit_project(struct walk *walk, const char *path, const char *name) 
   }
   buf_clear(&file);
   buf_addf(&file, "%s/%s/subagents", path, walk->session);
-  struct walk inner = {visit_subagent, walk->session, walk->each, walk->data};
+  struct walk inner = {visit_subagent, walk->session, walk->each, walk->data, 0};
   if (status == PURSER_OK)
     status = buf_status(&file);
   if (status == PURSER_OK)
@@ -96,7 +100,7 @@ static int walk_below(struct walk *walk, const char *root, const char *below) {
 int find_claude(const char *root, const char *session, find_each each, void *data) {
   if (!plain_id(session))
     return PURSER_EINVAL;
-  struct walk walk = {visit_project, session, each, data};
+  struct walk walk = {visit_project, session, each, data, 0};
   return walk_below(&walk, root, "projects");
 }
 
@@ -119,9 +123,56 @@ static int visit_rollout(struct walk *walk, const char *path, const char *name) 
 int find_codex(const char *root, const char *session, find_each each, void *data) {
   if (!plain_id(session))
     return PURSER_EINVAL;
-  struct walk walk = {visit_rollout, session, each, data};
+  struct walk walk = {visit_rollout, session, each, data, 0};
   const int status = walk_below(&walk, root, "sessions");
   return status == PURSER_OK ? walk_below(&walk, root, "archived_sessions") : status;
+}
+
+/* Whether a rollout's first line, its session_meta, names this session as the one that it works for. */
+static bool works_for(const char *path, const char *session) {
+  enum {
+    HEAD = 64 * 1024
+  }; /* the line holds the client's instructions, but its ids come first */
+  const int fd = open(path, O_RDONLY | O_CLOEXEC);
+  char *head = fd >= 0 ? mem_alloc(HEAD + 1) : NULL;
+  const ssize_t got = head != NULL ? read(fd, head, HEAD) : -1;
+  bool found = false;
+  if (got > 0) {
+    head[got] = '\0';
+    head[strcspn(head, "\n")] = '\0';
+    static const char mark[] = "\"session_id\":";
+    const char *at = strstr(head, mark);
+    if (at != NULL) {
+      at += sizeof mark - 1;
+      at += strspn(at, " \"");
+      const size_t n = strlen(session);
+      found = strncmp(at, session, n) == 0 && at[n] == '"';
+    }
+  }
+  mem_free(head);
+  if (fd >= 0)
+    (void)close(fd);
+  return found;
+}
+
+static int visit_child(struct walk *walk, const char *path, const char *name) {
+  if (!starts_with(name, "rollout-") || !ends_with(name, ".jsonl")) {
+    return name[strspn(name, "0123456789")] == '\0' ? walk_folder(walk, path) : PURSER_OK;
+  }
+  if (strstr(name, walk->session) != NULL)
+    return PURSER_OK; /* the session itself */
+  struct stat st;
+  if (stat(path, &st) != 0 || (int64_t)st.st_mtime * 1000 + 999 < walk->since_ms)
+    return PURSER_OK;
+  return works_for(path, walk->session) ? walk->each(walk->data, path, true) : PURSER_OK;
+}
+
+int find_codex_children(const char *root, const char *session, int64_t since_ms, find_each each,
+                        void *data) {
+  if (!plain_id(session))
+    return PURSER_EINVAL;
+  struct walk walk = {visit_child, session, each, data, since_ms};
+  return walk_below(&walk, root, "sessions");
 }
 
 /* tmp/<project>/chats/session-<time>-<first eight of the id>.jsonl */
@@ -140,13 +191,13 @@ static int visit_chat(struct walk *walk, const char *path, const char *name) {
 
 static int visit_gemini_project(struct walk *walk, const char *path, const char *name) {
   (void)name;
-  struct walk inner = {visit_chat, walk->session, walk->each, walk->data};
+  struct walk inner = {visit_chat, walk->session, walk->each, walk->data, 0};
   return walk_below(&inner, path, "chats");
 }
 
 int find_gemini(const char *root, const char *session, find_each each, void *data) {
   if (!plain_id(session))
     return PURSER_EINVAL;
-  struct walk walk = {visit_gemini_project, session, each, data};
+  struct walk walk = {visit_gemini_project, session, each, data, 0};
   return walk_below(&walk, root, "tmp");
 }

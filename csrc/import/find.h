@@ -11,6 +11,10 @@ typedef int (*find_each)(void *data, const char *path, bool sidechain);
  * is missing or can't be read holds no files: the client may create it later. */
 int find_claude(const char *root, const char *session, find_each each, void *data);
 int find_codex(const char *root, const char *session, find_each each, void *data);
+/* The rollouts of threads that this session's agent has started: each is a file of its own that names the session it works
+ * for. Only files written since `since_ms` are looked into. */
+int find_codex_children(const char *root, const char *session, int64_t since_ms, find_each each,
+                        void *data);
 int find_gemini(const char *root, const char *session, find_each each, void *data);
 
 #endif

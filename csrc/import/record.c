@@ -36,13 +36,16 @@ struct record {
 struct kind {
   const char *name;
   int (*find)(const char *root, const char *session, find_each each, void *data); /* NULL: SQLite */
+  /* Subagents in files that only their content tells: looked for at the end alone. NULL: none. */
+  int (*find_children)(const char *root, const char *session, int64_t since_ms, find_each each,
+                       void *data);
 };
 
 static const struct kind kinds[] = {
-    {"claude_transcript", find_claude},
-    {"codex_rollout", find_codex},
-    {"gemini_chat", find_gemini},
-    {"opencode", NULL},
+    {"claude_transcript", find_claude, NULL},
+    {"codex_rollout", find_codex, find_codex_children},
+    {"gemini_chat", find_gemini, NULL},
+    {"opencode", NULL, NULL},
 };
 
 static void followed_free(struct followed *file) {
@@ -162,6 +165,10 @@ static int read_on(struct followed *file, struct error *error) {
 
 static int poll_files(struct record *record, bool end, int *files, struct error *error) {
   int status = record->kind->find(record->root, record->session, add_file, record);
+  if (status == PURSER_OK && end && record->kind->find_children != NULL) {
+    status = record->kind->find_children(record->root, record->session, record->since_ms, add_file,
+                                         record);
+  }
   if (status != PURSER_OK)
     (void)error_set(error, status, "looking for the client's record");
   for (size_t i = 0; i < record->count; i++) {
