@@ -120,7 +120,18 @@ void announce_start(struct purser *core) {
   send_spend(core);
 }
 
+/* Another Neovim's or the program's bookings count here as well. */
+static void heed_others(struct purser *core) {
+  int64_t version = 0;
+  if (ledger_data_version(core->ledger, &version, NULL) != PURSER_OK ||
+      version == core->data_version)
+    return;
+  core->data_version = version;
+  core->spend_changed = true;
+}
+
 void announce(struct purser *core) {
+  heed_others(core);
   (void)budget_crossing_each(core->ledger, core->last_crossing, announce_crossing, core, NULL);
   send_spend(core);
 }

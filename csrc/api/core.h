@@ -91,6 +91,7 @@ struct purser {
   int64_t last_crossing;
   int64_t spend_day; /* the ledger's day that SPEND was last sent for */
   bool spend_changed;
+  int64_t data_version; /* of the ledger when SPEND was last figured */
 };
 
 /* Worker's thread from here on. */

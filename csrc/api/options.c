@@ -38,32 +38,25 @@ static int copy_text(const struct json_doc *doc, json_id id, const char *key, ch
   return fits ? PURSER_OK : error_set(error, PURSER_EINVAL, "%s: too long", key);
 }
 
-/* A word out of a list of names: its index, `otherwise` when it is missing, or an error that lists them. */
-static int word(const struct json_doc *doc, json_id id, const char *key, const char *const *names,
-                int otherwise, int *out, struct error *error) {
+/* A word that one of the core's own functions knows: its value, `otherwise` when it is missing, or an error that
+ * lists the words. */
+static int word(const struct json_doc *doc, json_id id, const char *key,
+                int (*parse)(const char *name), const char *words, int otherwise, int *out,
+                struct error *error) {
   const json_id value = json_get(doc, id, key);
   *out = otherwise;
   if (json_kind(doc, value) == JSON_MISSING || json_kind(doc, value) == JSON_NULL)
     return PURSER_OK;
-  struct buf list = BUF_INIT;
-  for (int i = 0; names[i] != NULL; i++) {
-    if (json_equals(doc, value, names[i])) {
-      *out = i;
-      buf_fini(&list);
-      return PURSER_OK;
-    }
-    buf_addf(&list, "%s\"%s\"", i == 0 ? "" : ", ", names[i]);
-  }
-  const int status =
-      error_set(error, PURSER_EINVAL, "%s: expected one of %s", key, buf_text(&list));
-  buf_fini(&list);
-  return status;
+  char *text;
+  if (json_dup(doc, id, key, &text) != PURSER_OK)
+    return error_set(error, PURSER_ENOMEM, "out of memory");
+  const int found = text != NULL ? parse(text) : -1;
+  mem_free(text);
+  if (found < 0)
+    return error_set(error, PURSER_EINVAL, "%s: expected one of %s", key, words);
+  *out = found;
+  return PURSER_OK;
 }
-
-static const char *const period_names[] = {"month", "week", "day", NULL};
-static const char *const at_limit_names[] = {"block", "ask", "warn", NULL};
-static const char *const keep_names[] = {"none", "excerpt", "all", NULL};
-static const char *const billing_names[] = {"metered", "subscription", "local", NULL};
 
 static int parse_limit(const struct json_doc *doc, json_id id, struct policy *out,
                        struct error *error) {
@@ -87,12 +80,9 @@ static int parse_limit(const struct json_doc *doc, json_id id, struct policy *ou
 static int parse_thresholds(const struct json_doc *doc, json_id id, struct policy *out,
                             struct error *error) {
   const json_id list = json_get(doc, id, "thresholds");
-  if (json_kind(doc, list) != JSON_ARRAY) {
-    static const int32_t usual[] = {50, 80, 100};
-    memcpy(out->thresholds, usual, sizeof usual);
-    out->threshold_count = 3;
+  if (json_kind(doc, list) != JSON_ARRAY)
     return PURSER_OK;
-  }
+  out->threshold_count = 0;
   int64_t last = 0;
   for (json_id v = json_first(doc, list); v != JSON_NONE; v = json_next(doc, list, v)) {
     int64_t percent;
@@ -109,7 +99,7 @@ static int parse_thresholds(const struct json_doc *doc, json_id id, struct polic
 }
 
 int policy_parse(const struct json_doc *doc, json_id id, struct policy *out, struct error *error) {
-  *out = (struct policy){.reset_day = 1};
+  budget_policy_init(out);
   char scope[1100] = "";
   int status = copy_text(doc, id, "scope", scope, sizeof scope, error);
   if (status == PURSER_OK) {
@@ -117,15 +107,17 @@ int policy_parse(const struct json_doc *doc, json_id id, struct policy *out, str
   }
   int value = 0;
   if (status == PURSER_OK)
-    status = word(doc, id, "period", period_names, 0, &value, error);
+    status = word(doc, id, "period", period_parse_kind, "\"month\", \"week\", \"day\"", out->period,
+                  &value, error);
   if (status != PURSER_OK)
     return status;
   out->period = (enum period_kind)value;
-  status = word(doc, id, "at_limit", at_limit_names, 0, &value, error);
+  status = word(doc, id, "at_limit", budget_at_limit_parse, "\"block\", \"ask\", \"warn\"",
+                out->at_limit, &value, error);
   if (status != PURSER_OK)
     return status;
   out->at_limit = (enum at_limit)value;
-  out->reset_day = (int32_t)json_i64_or(doc, json_get(doc, id, "reset_day"), 1);
+  out->reset_day = (int32_t)json_i64_or(doc, json_get(doc, id, "reset_day"), out->reset_day);
   const int last_day = out->period == PERIOD_WEEK ? 7 : 31;
   if (out->reset_day < 1 || out->reset_day > last_day) {
     return error_set(error, PURSER_EINVAL, "reset_day: expected 1 to %d", last_day);
@@ -191,7 +183,8 @@ int options_parse_json(struct options *out, const char *json, struct error *erro
     goto out;
   }
   int keep;
-  status = word(&doc, 0, "keep_prompt", keep_names, KEEP_EXCERPT, &keep, error);
+  status = word(&doc, 0, "keep_prompt", keep_prompt_parse, "\"none\", \"excerpt\", \"all\"",
+                KEEP_EXCERPT, &keep, error);
   out->keep_prompt = (enum keep_prompt)keep;
   if (status == PURSER_OK)
     status = parse_rate(&doc, "fallback.input", &out->fallback_input, error);
@@ -272,7 +265,8 @@ int spec_parse(struct spec *out, const char *json, struct error *error) {
   }
   struct run_request *r = &out->request;
   int billing;
-  status = word(&doc, 0, "billing", billing_names, BILLING_METERED, &billing, error);
+  status = word(&doc, 0, "billing", billing_parse, "\"metered\", \"subscription\", \"local\"",
+                BILLING_METERED, &billing, error);
   r->billing = (enum billing)billing;
   r->context_tokens = json_i64_or(&doc, json_get(&doc, 0, "context_tokens"), 0);
   r->max_output = json_i64_or(&doc, json_get(&doc, 0, "max_output"), 0);

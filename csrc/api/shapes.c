@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/money.h"
+#include "usage/flag_names.h"
 
 bool shape_add(cJSON *object, const char *key, cJSON *value) {
   if (object != NULL && value != NULL && cJSON_AddItemToObject(object, key, value))
@@ -112,11 +113,6 @@ cJSON *shape_usage(const purser_usage *u) {
   return whole(object, add_ints(object, fields, COUNT(fields)));
 }
 
-static const char *at_limit_name(enum at_limit at_limit) {
-  static const char *const names[] = {"block", "ask", "warn"};
-  return names[at_limit];
-}
-
 static bool add_thresholds(cJSON *object, const struct policy *policy) {
   cJSON *list = cJSON_CreateIntArray(policy->thresholds, policy->threshold_count);
   return shape_add(object, "thresholds", list);
@@ -130,8 +126,8 @@ cJSON *shape_budget(const struct policy_state *state) {
       {"scope", buf_text(&scope)},
       {"period", period_kind_name(p->period)},
       {"zone", p->zone},
-      {"at_limit", at_limit_name(p->at_limit)},
-      {"origin", p->origin == ORIGIN_SAVED ? "saved" : "config"},
+      {"at_limit", budget_at_limit_name(p->at_limit)},
+      {"origin", budget_origin_name(p->origin)},
   };
   const struct int_field ints[] = {
       {"id", p->id},
@@ -191,20 +187,11 @@ cJSON *shape_run(const struct run_row *r) {
 }
 
 static cJSON *flag_list(uint32_t flags) {
-  static const struct {
-    uint32_t flag;
-    const char *name;
-  } names[] = {
-      {PURSER_FLAG_PARTIAL, "partial"},       {PURSER_FLAG_SIDECHAIN, "sidechain"},
-      {PURSER_FLAG_COMPACTION, "compaction"}, {PURSER_FLAG_CLAMPED, "clamped"},
-      {PURSER_FLAG_UNCERTAIN, "uncertain"},   {PURSER_FLAG_REMAINDER, "remainder"},
-      {PURSER_FLAG_ESTIMATED, "estimated"},   {PURSER_FLAG_IMPORTED, "imported"},
-  };
   cJSON *list = cJSON_CreateArray();
-  for (size_t i = 0; list != NULL && i < COUNT(names); i++) {
-    if ((flags & names[i].flag) == 0)
+  for (int i = 0; list != NULL && flag_name(i) != NULL; i++) {
+    if ((flags & (uint32_t)1 << i) == 0)
       continue;
-    cJSON *name = cJSON_CreateString(names[i].name);
+    cJSON *name = cJSON_CreateString(flag_name(i));
     if (name == NULL || !cJSON_AddItemToArray(list, name)) {
       cJSON_Delete(name);
       cJSON_Delete(list);
@@ -272,7 +259,7 @@ cJSON *shape_refusal(const struct run_answer *answer) {
   const struct admission *a = &answer->admission;
   const struct text_field texts[] = {
       {"refusal", refusal_name(a->refusal)},
-      {"at_limit", at_limit_name(a->at_limit)},
+      {"at_limit", budget_at_limit_name(a->at_limit)},
       {"message", a->message},
   };
   const struct int_field ints[] = {

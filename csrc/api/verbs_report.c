@@ -19,18 +19,16 @@ static int add_row(void *data, const char *key, const struct sums *sums) {
 }
 
 static int parse_by(const char *text, enum report_by *out, struct error *error) {
-  static const char *const names[] = {"", "day", "month", "agent", "workspace", "model", "source"};
   *out = REPORT_BY_NOTHING;
   if (text == NULL)
     return PURSER_OK;
-  for (size_t i = 1; i < sizeof names / sizeof names[0]; i++) {
-    if (strcmp(names[i], text) == 0) {
-      *out = (enum report_by)i;
-      return PURSER_OK;
-    }
-  }
-  return error_set(error, PURSER_EINVAL,
-                   "by: expected day, month, agent, workspace, model or source, got \"%s\"", text);
+  const int by = report_by_parse(text);
+  if (by < 0)
+    return error_set(error, PURSER_EINVAL,
+                     "by: expected day, month, agent, workspace, model or source, got \"%s\"",
+                     text);
+  *out = (enum report_by)by;
+  return PURSER_OK;
 }
 
 /* Days come in as dates, both included. */

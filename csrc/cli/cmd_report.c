@@ -23,24 +23,6 @@ struct report {
   bool any;
 };
 
-/* ---- what is asked ---- */
-
-static int parse_by(const char *name) {
-  static const struct {
-    const char *name;
-    enum report_by by;
-  } cuts[] = {
-      {"day", REPORT_BY_DAY},     {"month", REPORT_BY_MONTH},
-      {"agent", REPORT_BY_AGENT}, {"workspace", REPORT_BY_WORKSPACE},
-      {"model", REPORT_BY_MODEL}, {"source", REPORT_BY_SOURCE},
-  };
-  for (size_t i = 0; i < sizeof cuts / sizeof cuts[0]; i++) {
-    if (strcmp(cuts[i].name, name) == 0)
-      return (int)cuts[i].by;
-  }
-  return -1;
-}
-
 /* ---- figures ---- */
 
 static const char *const figure_names[] = {"runs",       "requests",       "input",
@@ -207,7 +189,7 @@ int cmd_report(struct cli *cli, int argc, char **argv) {
 
   if (options_parse(cli, options, argc, argv, NULL, 0) < 0)
     return CLI_USAGE;
-  const int cut = parse_by(by);
+  const int cut = report_by_parse(by);
   if (cut < 0)
     return cli_usage(cli, argv[0],
                      "--by wants day, month, agent, workspace, model or source, not \"%s\"", by);

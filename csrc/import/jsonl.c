@@ -9,6 +9,7 @@
 
 #include "base/json.h"
 #include "base/mem.h"
+#include "usage/flag_names.h"
 
 /* The lines of one run, gathered before its transaction: their requests may turn out to belong to a run that exists. */
 struct group {
@@ -40,23 +41,10 @@ static size_t put(struct line_texts *texts, const struct json_doc *doc, json_id 
 }
 
 static uint32_t read_flags(const struct json_doc *doc, json_id request) {
-  static const struct {
-    const char *name;
-    uint32_t flag;
-  } names[] = {
-      {"sidechain", PURSER_FLAG_SIDECHAIN}, {"compaction", PURSER_FLAG_COMPACTION},
-      {"remainder", PURSER_FLAG_REMAINDER}, {"uncertain", PURSER_FLAG_UNCERTAIN},
-      {"estimated", PURSER_FLAG_ESTIMATED}, {"clamped", PURSER_FLAG_CLAMPED},
-      {"partial", PURSER_FLAG_PARTIAL},     {"imported", PURSER_FLAG_IMPORTED},
-  };
   uint32_t flags = 0;
   const json_id list = json_get(doc, request, "flags");
-  for (json_id v = json_first(doc, list); v != JSON_NONE; v = json_next(doc, list, v)) {
-    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
-      if (json_equals(doc, v, names[i].name))
-        flags |= names[i].flag;
-    }
-  }
+  for (json_id v = json_first(doc, list); v != JSON_NONE; v = json_next(doc, list, v))
+    flags |= flag_parse(json_raw(doc, v));
   return flags;
 }
 
@@ -84,14 +72,13 @@ static purser_usage read_usage(const struct json_doc *doc, json_id request) {
 
 static void read_price(const struct importer *im, json_id id, const char *card,
                        const struct price_query *query, struct price *out) {
-  static const char *const statuses[] = {"unknown", "known", "reported", "estimated"};
   const struct json_doc *doc = &im->doc;
   const json_id status = json_get(doc, id, "cost_status");
-  for (int i = 0; i < 4; i++) {
-    if (!json_equals(doc, status, statuses[i]))
+  for (enum cost_status s = COST_UNKNOWN; s <= COST_ESTIMATED; s++) {
+    if (!json_equals(doc, status, cost_status_name(s)))
       continue;
     *out = (struct price){
-        .status = (enum cost_status)i,
+        .status = s,
         .cost_nanousd = json_i64_or(doc, json_get(doc, id, "cost_nanousd"), 0),
         .extra_nanousd = json_i64_or(doc, json_get(doc, id, "extra_nanousd"), 0),
         .rate_card = card,

@@ -20,12 +20,17 @@ struct followed {
   struct record *record;
 };
 
+enum {
+  POLLS_PER_SEARCH = 10
+};
+
 struct record {
   const struct kind *kind;
   char *root;
   char *session;
   int64_t since_ms;
   struct followed **files;
+  unsigned polls;
   size_t count;
   size_t cap;
   /* Where events go while a poll is under way. */
@@ -163,8 +168,11 @@ static int read_on(struct followed *file, struct error *error) {
   return status;
 }
 
-static int poll_files(struct record *record, bool end, int *files, struct error *error) {
-  int status = record->kind->find(record->root, record->session, add_file, record);
+static int poll_files(struct record *record, bool search, bool end, int *files,
+                      struct error *error) {
+  int status = PURSER_OK;
+  if (search)
+    status = record->kind->find(record->root, record->session, add_file, record);
   if (status == PURSER_OK && end && record->kind->find_children != NULL) {
     status = record->kind->find_children(record->root, record->session, record->since_ms, add_file,
                                          record);
@@ -191,14 +199,20 @@ static int poll_files(struct record *record, bool end, int *files, struct error 
 
 static int poll_any(struct record *record, decoder_sink sink, void *data, bool end, int *files,
                     struct error *error) {
+  /* Listing a client's folders, or opening its database, costs far more than reading on in the few files that are
+   * known. */
+  const bool search = end || record->polls++ % POLLS_PER_SEARCH == 0;
   if (record->kind->find == NULL) {
+    *files = 0;
+    if (!search)
+      return PURSER_OK;
     const struct record_source source = {record->kind->name, record->root, record->session,
                                          record->since_ms};
     return record_opencode_read(&source, sink, data, files, error);
   }
   record->sink = sink;
   record->data = data;
-  const int status = poll_files(record, end, files, error);
+  const int status = poll_files(record, search, end, files, error);
   record->sink = NULL;
   record->data = NULL;
   return status;

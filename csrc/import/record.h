@@ -24,7 +24,8 @@ int record_open(struct record **out, const struct record_source *source, struct 
 
 /* Finds the session's files, reads what is new in them up to the last whole line, and hands the events on, flagged
  * PURSER_FLAG_IMPORTED (and PURSER_FLAG_SIDECHAIN for a subagent's file). *files says how many files are known so far.
- * A file that can't be read is skipped; its message is in `error` and the status negative, the others are read all the same. */
+ * New files, and opencode's database, are looked for at the first poll and at every tenth. A file that can't be read is
+ * skipped; its message is in `error` and the status negative, the others are read all the same. */
 int record_poll(struct record *record, decoder_sink sink, void *data, int *files,
                 struct error *error);
 

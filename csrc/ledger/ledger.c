@@ -132,6 +132,10 @@ int ledger_set_zone(struct ledger *ledger, const char *name, struct error *error
 
 /* ---- snapshots and transactions ---- */
 
+int ledger_data_version(struct ledger *ledger, int64_t *out, struct error *error) {
+  return db_get_int(ledger->db, "PRAGMA data_version", NULL, 0, out, error);
+}
+
 int64_t ledger_now(const struct ledger *ledger) {
   return clock_now_ms(&ledger->clock);
 }

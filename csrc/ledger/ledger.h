@@ -35,6 +35,9 @@ const struct clock *ledger_clock(const struct ledger *ledger);
 const struct zone *ledger_zone(const struct ledger *ledger);
 int ledger_set_zone(struct ledger *ledger, const char *name, struct error *error);
 
+/* A number that changes whenever another connection has committed: whether what was read before may be out of date. */
+int ledger_data_version(struct ledger *ledger, int64_t *out, struct error *error);
+
 /* A short write transaction. Nested begins are refused. */
 int ledger_begin(struct ledger *ledger, struct error *error);
 int ledger_commit(struct ledger *ledger, struct error *error);
@@ -209,6 +212,8 @@ enum report_by {
   REPORT_BY_MODEL,
   REPORT_BY_SOURCE
 };
+/* "day", "month", "agent", "workspace", "model", "source"; -1 for anything else. */
+int report_by_parse(const char *name);
 struct report_query {
   enum report_by by;
   const char *agent, *workspace, *source, *model; /* NULL any */

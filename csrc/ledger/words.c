@@ -10,6 +10,9 @@ static const char *const run_statuses[] = {
 
 static const char *const billings[] = {"metered", "subscription", "local"};
 
+/* In the order of enum report_by; nothing has no word. */
+static const char *const cuts[] = {"", "day", "month", "agent", "workspace", "model", "source"};
+
 static int find(const char *const *words, size_t count, const char *word) {
   for (size_t i = 0; word != NULL && i < count; i++) {
     if (strcmp(words[i], word) == 0)
@@ -39,4 +42,9 @@ const char *billing_name(enum billing billing) {
 
 int billing_parse(const char *name) {
   return find(billings, COUNT(billings), name);
+}
+
+int report_by_parse(const char *name) {
+  const int by = find(cuts, COUNT(cuts), name);
+  return by != REPORT_BY_NOTHING ? by : -1;
 }

@@ -2,6 +2,7 @@
  * out; the two numbers are named after what they mean for the kind. */
 #include "base/json.h"
 #include "usage/decoder.h"
+#include "usage/flag_names.h"
 
 static const struct kind {
   const char *name;
@@ -29,23 +30,12 @@ static const struct kind *find_kind(int32_t kind) {
   return &kinds[kind];
 }
 
-static const struct {
-  uint32_t flag;
-  const char *name;
-} flags[] = {
-    {PURSER_FLAG_FAILED, "failed"},       {PURSER_FLAG_PARTIAL, "partial"},
-    {PURSER_FLAG_SIDECHAIN, "sidechain"}, {PURSER_FLAG_COMPACTION, "compaction"},
-    {PURSER_FLAG_CLAMPED, "clamped"},     {PURSER_FLAG_UNCERTAIN, "uncertain"},
-    {PURSER_FLAG_REMAINDER, "remainder"}, {PURSER_FLAG_ESTIMATED, "estimated"},
-    {PURSER_FLAG_IMPORTED, "imported"},   {PURSER_FLAG_BLOCKED, "blocked"},
-};
-
 static void write_flags(struct buf *out, uint32_t set) {
   const char *separator = ",\"flags\":[";
-  for (size_t i = 0; i < sizeof flags / sizeof flags[0]; i++) {
-    if ((set & flags[i].flag) == 0)
+  for (int i = 0; flag_name(i) != NULL; i++) {
+    if ((set & (uint32_t)1 << i) == 0)
       continue;
-    buf_addf(out, "%s\"%s\"", separator, flags[i].name);
+    buf_addf(out, "%s\"%s\"", separator, flag_name(i));
     separator = ",";
   }
   if (set != 0)

@@ -141,6 +141,33 @@ static void a_question_that_is_wrong_gets_one_message(void **state) {
   purser_close(core);
 }
 
+/* A statusline must not need a run of its own editor to become true. */
+static void what_another_process_books_is_shown(void **state) {
+  (void)state;
+  purser *watching = open_core("shared.db");
+  assert_non_null(watching);
+  assert_int_equal(await(watching, PURSER_MESSAGE_OPENED, 0).status, 0);
+  assert_int_equal(number(await(watching, PURSER_MESSAGE_SPEND, 0).json, "today_nanousd"), 0);
+
+  purser *working = open_core("shared.db");
+  assert_non_null(working);
+  purser_run *run = NULL;
+  const int64_t ticket = purser_run_admit(working, &run, spec);
+  (void)await(working, PURSER_MESSAGE_ADMITTED, ticket);
+  assert_int_equal(purser_run_feed(run, stream, sizeof stream - 1), 0);
+  assert_int_equal(purser_run_finish(run, NULL), 0);
+  const purser_message settled = await(working, PURSER_MESSAGE_SETTLED, ticket);
+  const int64_t cost = number(settled.json, "run.sums.cost_nanousd");
+  assert_true(cost > 0);
+  purser_run_free(run);
+  purser_close(working);
+
+  int64_t shown = 0;
+  while (shown != cost)
+    shown = number(await(watching, PURSER_MESSAGE_SPEND, 0).json, "today_nanousd");
+  purser_close(watching);
+}
+
 static void options_that_are_wrong_are_named(void **state) {
   (void)state;
   static const struct {
@@ -233,6 +260,7 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(a_run_goes_through_the_house),
       cmocka_unit_test(a_question_that_is_wrong_gets_one_message),
+      cmocka_unit_test(what_another_process_books_is_shown),
       cmocka_unit_test(options_that_are_wrong_are_named),
       cmocka_unit_test(a_ledger_that_cannot_be_opened_refuses_runs),
       cmocka_unit_test(failing_the_nth_allocation_breaks_nothing),
