@@ -107,13 +107,13 @@ int policy_parse(const struct json_doc *doc, json_id id, struct policy *out, str
   }
   int value = 0;
   if (status == PURSER_OK)
-    status = word(doc, id, "period", period_parse_kind, "\"month\", \"week\", \"day\"", out->period,
-                  &value, error);
+    status = word(doc, id, "period", period_parse_kind, "\"month\", \"week\", \"day\"",
+                  (int)out->period, &value, error);
   if (status != PURSER_OK)
     return status;
   out->period = (enum period_kind)value;
   status = word(doc, id, "at_limit", budget_at_limit_parse, "\"block\", \"ask\", \"warn\"",
-                out->at_limit, &value, error);
+                (int)out->at_limit, &value, error);
   if (status != PURSER_OK)
     return status;
   out->at_limit = (enum at_limit)value;

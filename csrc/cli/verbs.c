@@ -28,12 +28,16 @@ const struct cli_verb cli_verbs[] = {
      "Ends with 0 when it may start and with 2 when a budget refuses."},
     {"price", cmd_price, "what a request costs",
      "MODEL [--input N] [--cache-read N] [--cache-write-5m N] [--cache-write-1h N]\n"
-     "       [--output N] [--at YYYY-MM-DD] [--tier T] [--json]",
-     "The counts are the tokens of one request, each in one bucket only."},
+     "       [--output N] [--web-searches N] [--at YYYY-MM-DD] [--tier T] [--region R]\n"
+     "       [--provider P] [--json]",
+     "The counts are the tokens of one request, each in one bucket only. T is standard, batch, flex,\n"
+     "priority or fast; P decides between providers that sell the same model."},
     {"prices", cmd_prices, "list the rate cards, or refresh them from a file",
-     "[MODEL] [--json]\n"
-     "update FILE",
-     ""},
+     "[MODEL] [--provider P] [--at YYYY-MM-DD] [--json]\n"
+     "update FILE [--dry-run]\n"
+     "generate --genai F --litellm F --models-dev F --hand-kept F --as-of D --out F",
+     "update takes a newer list of any of the three formats and shows what changes; a list that lost\n"
+     "more than 30 % of its models is refused. generate makes the cards that ship."},
     {"decode", cmd_decode, "an agent's output or record as events, one JSON object a line",
      "DIALECT [FILE]", ""},
     {"import", cmd_import, "take in bookings written as JSON lines: a backup, another machine's",
