@@ -21,8 +21,8 @@ local function answer(text)
   return ("printf '%%s\\n' '%s' '%s'"):format(message, result)
 end
 
---- A command that prints the first row of what the core answers.
-local function show(verb, list)
+--- A command that prints the first row of what the core answers, or the first of that scope.
+local function show(verb, list, scope)
   local file = tmp.write(
     tmp.dir() .. '/show.lua',
     ([[
@@ -33,8 +33,12 @@ local function show(verb, list)
       vim.wait(10000, function()
         return answer
       end)
-      io.stdout:write(vim.json.encode(answer.%s[1]), '\n')
-    ]]):format(verb, list)
+      for _, row in ipairs(answer.%s) do
+        if row.scope == (%s or row.scope) then
+          return io.stdout:write(vim.json.encode(row), '\n')
+        end
+      end
+    ]]):format(verb, list, scope and ('%q'):format(scope) or 'nil')
   )
   return 'luafile ' .. file
 end
@@ -130,14 +134,57 @@ describe('without a screen, :Purser', function()
     assert.equal('budget of agent tester: as setup() has it', lines[5])
   end)
 
+  it('takes every part of a policy, tells what stands, and lets go of a budget whose agent is gone', function()
+    local options = setup()
+    local home = tmp.dir('home')
+    local first = headless.run({
+      'Purser budget global 5000 week --zone=Asia/Tokyo --reset-day=3 --thresholds=60,90 --at-limit=ask',
+      'lua vim.wait(500)',
+      'Purser budget agent:tester 0',
+      'lua vim.wait(500)',
+      'Purser budget global',
+      'lua vim.wait(500)',
+      'Purser budget global $40',
+      'lua vim.wait(500)',
+      show('budget.list', 'budgets', 'global'),
+    }, { setup = options, home = home })
+    local lines = vim.split(vim.trim(first.stdout), '\n')
+    assert.truthy(vim.startswith(lines[1], 'budget of everything: $50.00 a week, 0 ¢ spent, resets on '), first.stderr)
+    assert.truthy(vim.endswith(lines[1], ', asks at the limit'), lines[1])
+    assert.truthy(vim.startswith(lines[2], 'budget of agent tester: no paid work at all, 0 ¢ spent'), lines[2])
+    assert.equal(lines[1], lines[3])
+    local weekly = vim.json.decode(lines[5])
+    assert.same(
+      { 4000, 'week', 3, 'Asia/Tokyo', { 60, 90 }, 'ask' },
+      { weekly.limit_cents, weekly.period, weekly.reset_day, weekly.zone, weekly.thresholds, weekly.at_limit }
+    )
+    assert.truthy(vim.startswith(lines[4], 'budget of everything: $40.00 a week'), lines[4])
+    options.agents.tester = nil
+    options.default_agent = 'other'
+    local later = headless.run({
+      'Purser budget agent:tester 500',
+      'lua vim.wait(500)',
+      'Purser budget agent:tester remove',
+      'lua vim.wait(500)',
+    }, { setup = options, home = home })
+    assert.truthy(later.stderr:find('there is no agent "tester"', 1, true), later.stderr)
+    assert.truthy(later.stdout:find('budget of agent tester: as setup() has it', 1, true), later.stdout)
+  end)
+
   it('says what is wrong with a budget', function()
     local options = setup()
     local cases = {
-      { 'agent:tester -3', 'expected a whole number of cents ≥ 0, got "-3"' },
+      { 'agent:tester -3', 'a budget can\'t be negative; "off" is no limit' },
+      { 'agent:tester 2.5', '2.5 is not a whole number of cents; $2.5 is written with its sign' },
+      { 'agent:tester 9999999999', '9999999999 is more than the most there can be, 900000000 cents ($9 million)' },
+      { 'agent:tester lots', '"lots" is not a number of cents; $5 is 500' },
       { 'agent:testr 5', 'there is no agent "testr", did you mean "tester"?' },
-      { 'tester 5', '"tester" is no scope: expected agent:NAME, workspace:PATH or global' },
+      { 'tester 5', '"tester" is no scope, did you mean "agent:tester"?' },
       { 'workspace:/no/such 5', 'there is no folder /no/such' },
-      { 'global +5', 'everything has no limit that could be raised' },
+      { 'global 5 --zone=Europe/Pariss', '--zone: this system knows no time zone "Europe/Pariss"' },
+      { 'global +5', 'everything has no limit that could be raised: set one with :Purser budget global 5' },
+      { 'global ask', 'everything has no budget yet: how much? :Purser budget global 500 …' },
+      { 'global remove', 'everything has no budget that could be removed' },
     }
     local commands = {}
     for _, case in ipairs(cases) do
@@ -225,7 +272,16 @@ describe('completion', function()
       vim.list_slice(complete('Purser budget '), 1, 4)
     )
     assert.same({ 'agent:other', 'agent:tester' }, vim.list_slice(complete('Purser budget agent:'), 1, 2))
-    assert.same({ 'off', 'remove', 'month', 'week', 'day', 'block', 'ask', 'warn' }, complete('Purser budget global '))
+    local amounts = { 'off', 'remove' }
+    local rest = { 'month', 'week', 'day', 'block', 'ask', 'warn', '--zone=', '--reset-day=', '--thresholds=' }
+    assert.same(vim.list_extend(amounts, rest), complete('Purser budget global '))
+    assert.same(rest, complete('Purser budget global 500 '))
+    assert.same({ '+100', '+200', '+500', '+1000' }, complete('Purser budget global +'))
+    assert.same({ 'month', 'week', 'day' }, complete('Purser budget global +200 '))
+    assert.same({ '--zone=', '--reset-day=', '--thresholds=' }, complete('Purser budget global 5 week ask '))
+    assert.same({ '--zone=Europe/Paris' }, complete('Purser budget global 5 --zone=Europe/Pari'))
+    assert.same({ '--reset-day=7' }, complete('Purser budget global 5 week --reset-day=7'))
+    assert.same({}, complete('Purser budget nonsense '))
     assert.same({ 'all' }, complete('Purser stop '))
     assert.same({}, complete('Purser nonsense '))
     assert.same({ 'report' }, complete('Purser rep'))

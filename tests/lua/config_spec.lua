@@ -31,7 +31,7 @@ describe('validation names the path, what was expected and what was found', func
     },
     {
       { agents = { reviewer = { monthly_budget = 1e15 } } },
-      'agents.reviewer.monthly_budget: expected at most 100000000000 cents, got ' .. tostring(1e15),
+      'agents.reviewer.monthly_budget: expected at most 900000000 cents, got ' .. tostring(1e15),
     },
     {
       { agents = { reviewer = { monthly_budgett = 3 } } },
@@ -186,6 +186,49 @@ describe('options', function()
       { scope = 'global', limit_cents = 10000, period = 'week' },
       { scope = 'workspace:' .. vim.env.HOME .. '/x', period = 'month' },
     }, config.policies())
+  end)
+
+  it('become one policy for each scope and period: the lowest limit, for all that apply must allow a run', function()
+    config.setup({
+      agents = { a = { monthly_budget = 500 } },
+      budgets = {
+        { scope = 'agent:a', limit_cents = 300, at_limit = 'ask' },
+        { scope = 'agent:a', period = 'day', limit_cents = 50 },
+        { scope = 'agent:a', limit_cents = 900 },
+        { scope = 'agent:a' },
+      },
+    })
+    assert.same({
+      { scope = 'agent:a', period = 'month', limit_cents = 300, at_limit = 'ask' },
+      { scope = 'agent:a', period = 'day', limit_cents = 50 },
+    }, config.policies())
+  end)
+
+  it('with a budget that contradicts itself, or is for nobody, let nothing run', function()
+    for _, case in ipairs({
+      {
+        { scope = 'global', period = 'week', reset_day = 9 },
+        'budgets[1].reset_day: expected a weekday from 1 (Monday) to 7, got 9',
+      },
+      {
+        { scope = 'global', thresholds = { 80, 50 } },
+        'budgets[1].thresholds: expected each to be larger than the one before it',
+      },
+      { { limit_cents = 5 }, 'budgets[1].scope: is missing: "global", "agent:NAME" or "workspace:PATH"' },
+    }) do
+      local found = config.setup({ budgets = { case[1] } })
+      assert.equal(case[2], found[1].message)
+      assert.truthy(config.blocked('any'))
+    end
+  end)
+
+  it('switch all notifications off at once, or leave them as they are', function()
+    assert.same({}, config.setup({ notifications = false }))
+    local wanted = config.get().notifications
+    assert.same({ false, false, false }, { wanted.thresholds, wanted.desktop, wanted.finished })
+    config.setup({ notifications = true })
+    assert.is_true(config.get().notifications.desktop)
+    assert.equal('notifications: expected a table, got "no"', config.setup({ notifications = 'no' })[1].message)
   end)
 
   it('go to the core: rates as exact decimals, paths absolute', function()

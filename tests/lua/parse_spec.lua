@@ -53,6 +53,23 @@ describe(':Purser budget takes', function()
     { 'global off', { scope = 'global', action = 'off' } },
     { 'global remove day', { scope = 'global', action = 'remove', period = 'day' } },
     { 'global 0', { scope = 'global', action = 'set', cents = 0 } },
+    { 'global $12.50', { scope = 'global', action = 'set', cents = 1250 } },
+    { 'agent:reviewer', { scope = 'agent:reviewer', action = 'show' } },
+    { 'global ask', { scope = 'global', action = 'set', at_limit = 'ask' } },
+    {
+      'global --zone=Europe/Paris 500 --reset-day=3 --thresholds=50,90 --at-limit=warn --period=week',
+      {
+        scope = 'global',
+        action = 'set',
+        cents = 500,
+        period = 'week',
+        zone = 'Europe/Paris',
+        reset_day = 3,
+        thresholds = { 50, 90 },
+        at_limit = 'warn',
+      },
+    },
+    { 'global --zone=system', { scope = 'global', action = 'set', zone = '' } },
   }
   for _, case in ipairs(cases) do
     it(case[1], function()
@@ -61,20 +78,41 @@ describe(':Purser budget takes', function()
   end
 
   local problems = {
-    { 'reviewer 500', '"reviewer" is no scope: expected agent:NAME, workspace:PATH or global' },
-    { 'agent: 500', '"agent:" is no scope: expected agent:NAME, workspace:PATH or global' },
-    { 'global', 'expected a number of cents, +CENTS, off or remove after the scope' },
-    { 'global -3', 'expected a whole number of cents ≥ 0, got "-3"' },
-    { 'global 2.5', 'expected a whole number of cents ≥ 0, got "2.5"' },
-    { 'global $5', 'expected a whole number of cents ≥ 0, got "$5"' },
-    { 'global 1e3', 'expected a whole number of cents ≥ 0, got "1e3"' },
-    { 'global 99999999999999999999', 'expected at most 100000000000 cents, got 99999999999999999999' },
+    { 'shipwright 500', '"shipwright" is no scope: expected agent:NAME, workspace:PATH or global' },
+    { 'reviewer 500', '"reviewer" is no scope, did you mean "agent:reviewer"?' },
+    { 'agnt:reviewer 500', '"agnt:reviewer" is no scope, did you mean "agent:reviewer"?' },
+    { 'agent: 500', '"agent:" names nobody: write agent:reviewer' },
+    { 'workspace: 500', '"workspace:" names nobody: write workspace:.' },
+    { 'global -3', 'a budget can\'t be negative; "off" is no limit' },
+    { 'global 2.5', '2.5 is not a whole number of cents; $2.5 is written with its sign' },
+    { 'global 1e3', '"1e3" is not a number of cents; $5 is 500' },
+    { 'global lots', '"lots" is not a number of cents; $5 is 500' },
+    { 'global wek', '"wek" is not understood, did you mean "week"?' },
+    {
+      'global 99999999999999999999',
+      '99999999999999999999 is more than the most there can be, 900000000 cents ($9 million)',
+    },
     { 'global +0', 'a raise of 0 changes nothing' },
     { 'global 5 6', '"6" is one word too many' },
+    {
+      'global 5 --zone=Europe/Pariss',
+      '--zone: this system knows no time zone "Europe/Pariss": did you mean "Europe/Paris"?',
+    },
+    { 'global 5 --period=year', '--period: expected month, week or day, got "year"' },
+    { 'global 5 --at-limit=stop', '--at-limit: expected block, ask or warn, got "stop"' },
+    { 'global 5 week --reset-day=9', '--reset-day: "9" is no weekday: 1 is Monday, 7 is Sunday' },
+    {
+      'global 5 --thresholds=80,x',
+      '--thresholds: "x" is no percent from 1 to 1000: thresholds are written as 50,80,100',
+    },
+    { 'global 5 --zonne=UTC', 'there is no option --zonne, did you mean --zone=?' },
+    { 'global 5 --zone', '--zone wants a value: --zone=…' },
+    { 'global +5 ask', 'a raise takes a period, and nothing else' },
+    { 'global remove --zone=UTC', 'remove takes a period, and nothing else' },
   }
   for _, case in ipairs(problems) do
     it('not ' .. case[1], function()
-      assert.equal(case[2], parse.budget(vim.split(case[1], ' ')).problem)
+      assert.equal(case[2], parse.budget(vim.split(case[1], ' '), NAMES).problem)
     end)
   end
 end)

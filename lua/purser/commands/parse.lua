@@ -1,5 +1,7 @@
 --- Reads command lines. Pure functions of the text and of what names there are.
 
+local policy = require('purser.config.policy')
+
 local M = {}
 
 ---@class (exact) purser.AgentRunLine
@@ -65,66 +67,141 @@ end
 
 ---@class (exact) purser.BudgetLine
 ---@field scope? string as typed: "agent:reviewer", "workspace:.", "global"
----@field action? "set"|"raise"|"off"|"remove"
+---@field action? "set"|"raise"|"off"|"remove"|"show"
 ---@field cents? integer
 ---@field period? string
 ---@field at_limit? string
+---@field zone? string
+---@field reset_day? integer
+---@field thresholds? integer[]
 ---@field problem? string
 
-local PERIODS = { 'month', 'week', 'day' }
-local AT_LIMIT = { 'block', 'ask', 'warn' }
-local CENTS_MAX = 1e11
+--- The options of a budget, as the program has them.
+local OPTIONS = { 'period', 'at-limit', 'reset-day', 'zone', 'thresholds' }
 
----@param word string
----@return integer? cents
----@return string? problem
-function M.cents(word)
-  local digits = word:match('^%+?(%d+)$')
-  local cents = digits and tonumber(digits)
-  if not cents then
-    return nil, ('expected a whole number of cents ≥ 0, got "%s"'):format(word)
-  elseif cents > CENTS_MAX then
-    return nil, ('expected at most %d cents, got %s'):format(CENTS_MAX, digits)
+---@param list string[]
+---@return fun(text: string): string?, string?
+local function one_of(list)
+  return function(text)
+    if vim.list_contains(list, text) then
+      return text
+    end
+    local first = vim.list_slice(list, 1, #list - 1)
+    return nil, ('expected %s or %s, got "%s"'):format(table.concat(first, ', '), list[#list], text)
   end
-  return cents
 end
 
---- `SCOPE 500`, `SCOPE +200`, `SCOPE off` (no limit), `SCOPE remove` (as setup() has it), each with a period and what happens at the limit.
+---@type table<string, fun(text: string, line: purser.BudgetLine): any, string?>
+local READ = {
+  period = one_of(policy.PERIODS),
+  ['at-limit'] = one_of(policy.AT_LIMIT),
+  zone = policy.zone,
+  thresholds = policy.thresholds,
+  ['reset-day'] = function(text, line)
+    return policy.reset_day(text, line.period)
+  end,
+}
+
+---@param scope? string
+---@param names string[]
+---@return string? problem
+local function scope_problem(scope, names)
+  if scope == 'global' or scope and (scope:match('^agent:.+') or scope:match('^workspace:.+')) then
+    return nil
+  end
+  local kind, rest = (scope or ''):match('^(%a+):(.*)$')
+  if kind == 'agent' or kind == 'workspace' then
+    local example = kind == 'agent' and (names[1] or 'reviewer') or '.'
+    return ('"%s" names nobody: write %s:%s'):format(scope, kind, example)
+  elseif vim.list_contains(names, scope) then
+    return ('"%s" is no scope, did you mean "agent:%s"?'):format(scope, scope)
+  end
+  local meant = kind and require('purser.config.validate').suggest(kind, { 'agent', 'workspace' })
+  return ('"%s" is no scope%s'):format(
+    scope or '',
+    meant and (', did you mean "%s:%s"?'):format(meant, rest) or ': expected agent:NAME, workspace:PATH or global'
+  )
+end
+
+---@param out purser.BudgetLine
+---@param option string
+---@param value string
+---@return string? problem
+local function take_option(out, option, value)
+  if not vim.list_contains(OPTIONS, option) then
+    local meant = require('purser.config.validate').suggest(option, OPTIONS)
+    return ('there is no option --%s%s'):format(
+      option,
+      meant and (', did you mean --%s=?'):format(meant) or (': there are --%s='):format(table.concat(OPTIONS, '=, --'))
+    )
+  end
+  local read, problem = READ[option](value, out)
+  if problem then
+    return ('--%s: %s'):format(option, problem)
+  end
+  out[option:gsub('-', '_')] = read
+end
+
+---@param out purser.BudgetLine
+---@param word string
+---@return string? problem
+local function take_word(out, word)
+  if vim.list_contains(policy.PERIODS, word) then
+    out.period = word
+  elseif vim.list_contains(policy.AT_LIMIT, word) then
+    out.at_limit = word
+  elseif out.action then
+    return ('"%s" is one word too many'):format(word)
+  elseif word == 'off' or word == 'remove' then
+    out.action = word
+  elseif not word:match('^[+$-]*[%d.]') and not word:match('^%+') then
+    local words = vim.list_extend({ 'off', 'remove' }, vim.list_extend(vim.list_slice(policy.PERIODS), policy.AT_LIMIT))
+    local meant = require('purser.config.validate').suggest(word, words)
+    return meant and ('"%s" is not understood, did you mean "%s"?'):format(word, meant)
+      or ('"%s" is not a number of cents; $5 is 500'):format(word)
+  else
+    local raises = word:sub(1, 1) == '+'
+    local cents, problem = (raises and policy.raise or policy.cents)(word)
+    if not cents then
+      return problem
+    end
+    out.action, out.cents = raises and 'raise' or 'set', cents
+  end
+end
+
+--- `SCOPE`, `SCOPE 500`, `SCOPE +200`, `SCOPE off` (no limit), `SCOPE remove` (as setup() has it), with a period, what happens at
+--- the limit, and options as the program has them: `--zone=Europe/Paris`. What is not typed stays as it is.
 ---@param words string[]
+---@param names? string[] the agents, for a better word about a misspelt scope
 ---@return purser.BudgetLine
-function M.budget(words)
-  local out = {}
-  local scope = words[1]
-  if not (scope == 'global' or scope:match('^agent:.+') or scope:match('^workspace:.+')) then
-    out.problem = ('"%s" is no scope: expected agent:NAME, workspace:PATH or global'):format(scope)
+function M.budget(words, names)
+  local out = { problem = scope_problem(words[1], names or {}) }
+  if out.problem then
     return out
   end
-  out.scope = scope
-  for i = 2, #words do
-    local word = words[i]
-    if vim.list_contains(PERIODS, word) then
-      out.period = word
-    elseif vim.list_contains(AT_LIMIT, word) then
-      out.at_limit = word
-    elseif out.action then
-      out.problem = ('"%s" is one word too many'):format(word)
-      return out
-    elseif word == 'off' or word == 'remove' then
-      out.action = word
+  out.scope = words[1]
+  local rest = vim.list_slice(words, 2)
+  for _, word in ipairs(rest) do
+    -- The period first, wherever it stands: what a reset day may be depends on it.
+    local period = word:match('^%-%-period=(.*)$') or word
+    out.period = vim.list_contains(policy.PERIODS, period) and period or out.period
+  end
+  for _, word in ipairs(rest) do
+    local option, value = word:match('^%-%-([%a-]+)=(.*)$')
+    if not option and word:match('^%-%-%a') then
+      out.problem = ('%s wants a value: %s=…'):format(word, word)
     else
-      local cents, problem = M.cents(word)
-      if not cents then
-        out.problem = problem
-        return out
-      elseif word:sub(1, 1) == '+' and cents == 0 then
-        out.problem = 'a raise of 0 changes nothing'
-        return out
-      end
-      out.action, out.cents = word:sub(1, 1) == '+' and 'raise' or 'set', cents
+      out.problem = option and take_option(out, option, value) or not option and take_word(out, word) or nil
+    end
+    if out.problem then
+      return out
     end
   end
-  if not out.action then
-    out.problem = 'expected a number of cents, +CENTS, off or remove after the scope'
+  local changes = out.at_limit or out.zone or out.reset_day or out.thresholds
+  out.action = out.action or (changes and 'set' or 'show')
+  if changes and (out.action == 'raise' or out.action == 'remove') then
+    local verb = out.action == 'raise' and 'a raise' or 'remove'
+    out.problem = ('%s takes a period, and nothing else'):format(verb)
   end
   return out
 end
@@ -180,6 +257,6 @@ function M.report(words)
   }
 end
 
-M.EFFORTS, M.PERIODS, M.AT_LIMIT, M.WHERE, M.TABS = EFFORTS, PERIODS, AT_LIMIT, WHERE, TABS
+M.EFFORTS, M.WHERE, M.TABS, M.BUDGET_OPTIONS = EFFORTS, WHERE, TABS, OPTIONS
 
 return M

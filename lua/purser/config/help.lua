@@ -40,6 +40,8 @@ local function type_text(field)
     return 'string or list of strings'
   elseif kind == 'rate' then
     return 'number or string'
+  elseif kind == 'table' and field.alternative == 'boolean' then
+    return 'table or false'
   elseif kind == 'path' or kind == 'zone' or kind == 'scope' then
     return 'string'
   end

@@ -119,6 +119,24 @@ local function decimal(rate)
   return (('%.9f'):format(rate):gsub('%.?0+$', ''))
 end
 
+--- Of several for the same scope and period the one with the lowest limit: all that apply must allow a run.
+---@param policies table[]
+---@return table[]
+local function one_each(policies)
+  local out, at = {}, {}
+  for _, policy in ipairs(policies) do
+    local key = policy.period .. ' ' .. policy.scope
+    local known = at[key]
+    if not known then
+      out[#out + 1] = policy
+      at[key] = #out
+    elseif (policy.limit_cents or math.huge) < (out[known].limit_cents or math.huge) then
+      out[known] = policy
+    end
+  end
+  return out
+end
+
 --- The policies declared in setup(), as csrc/api/README.md has them.
 ---@return table[]
 function M.policies()
@@ -148,7 +166,7 @@ function M.policies()
       out[#out + 1] = policy
     end
   end
-  return out
+  return one_each(out)
 end
 
 --- The options of purser_open().

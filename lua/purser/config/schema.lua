@@ -12,13 +12,16 @@
 ---@field fields? purser.Field[] table
 ---@field of? purser.Field list and map: the elements
 ---@field key? string map: what the keys are, for the help
----@field alternative? "function"|"boolean" also accepted
+---@field alternative? "boolean" table: also accepted, for all of its switches at once
+---@field check? fun(valid: table, given: table): string?, string? table: a field and what is wrong with it beside the others
+
+local policy = require('purser.config.policy')
 
 local M = {}
 
 local EFFORTS = { 'low', 'medium', 'high' }
 local BILLING = { 'metered', 'subscription', 'local' }
-local AT_LIMIT = { 'block', 'ask', 'warn' }
+local AT_LIMIT = policy.AT_LIMIT
 
 ---@type purser.Field[]
 local AGENT = {
@@ -96,7 +99,7 @@ local AGENT = {
 ---@type purser.Field[]
 local POLICY = {
   { name = 'scope', type = 'scope', doc = '"global", "agent:NAME" or "workspace:PATH".' },
-  { name = 'period', type = 'enum', choices = { 'month', 'week', 'day' }, doc = 'Default: "month".' },
+  { name = 'period', type = 'enum', choices = policy.PERIODS, doc = 'Default: "month".' },
   {
     name = 'reset_day',
     type = 'integer',
@@ -114,7 +117,7 @@ local POLICY = {
     name = 'thresholds',
     type = 'list',
     of = { type = 'integer', min = 1, max = 1000 },
-    doc = 'Percents of the limit at which |BudgetThresholdCrossed| is fired. Default: { 50, 80, 100 }.',
+    doc = 'Percents of the limit, ascending, at which |BudgetThresholdCrossed| is fired. Default: { 50, 80, 100 }.',
   },
   { name = 'at_limit', type = 'enum', choices = AT_LIMIT, doc = 'What happens at the limit. Default: "block".' },
 }
@@ -139,7 +142,7 @@ M.fields = {
     name = 'budgets',
     type = 'list',
     default = {},
-    of = { type = 'table', fields = POLICY },
+    of = { type = 'table', fields = POLICY, check = policy.contradiction },
     doc = 'Budget policies. Any number may apply to a run; all of them must allow it.',
   },
   { name = 'effort', type = 'enum', choices = EFFORTS, doc = 'The effort of agents that have none of their own.' },
@@ -246,7 +249,8 @@ M.fields = {
   {
     name = 'notifications',
     type = 'table',
-    doc = 'What you are told.',
+    alternative = 'boolean',
+    doc = 'What you are told. `false`: none of it.',
     fields = {
       { name = 'thresholds', type = 'boolean', default = true, doc = "When a budget's threshold is crossed." },
       { name = 'desktop', type = 'boolean', default = true, doc = 'Also on the desktop, once over all instances.' },

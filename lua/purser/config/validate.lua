@@ -1,6 +1,9 @@
 --- Checks what the user gave against the schema. A pure function: nothing is printed, nothing is thrown; each problem
 --- names the field's path and says what was expected and what was found.
 
+local policy = require('purser.config.policy')
+local zones = require('purser.config.zones')
+
 local M = {}
 
 ---@class (exact) purser.Problem
@@ -65,24 +68,6 @@ local function whole(value)
   return type(value) == 'number' and value == math.floor(value) and math.abs(value) < 2 ^ 53
 end
 
---- A limit of more than ten billion dollars is a mistake, and near the end of what the ledger's integers hold.
-local CENTS_MAX = 1e11
-
----@param zone string
----@return boolean
-local function zone_exists(zone)
-  if zone:find('..', 1, true) or zone:sub(1, 1) == '/' then
-    return false
-  end
-  for _, folder in ipairs({ vim.env.TZDIR or '/usr/share/zoneinfo', '/usr/share/zoneinfo', '/usr/lib/zoneinfo' }) do
-    if vim.uv.fs_stat(folder) then
-      local stat = vim.uv.fs_stat(folder .. '/' .. zone)
-      return stat ~= nil and stat.type == 'file'
-    end
-  end
-  return true -- no list to look it up in: the core has the last word
-end
-
 ---@alias purser.Check fun(value: any, field: purser.Field): string?
 
 ---@param field purser.Field
@@ -122,8 +107,8 @@ local CHECKS = {
   cents = function(value)
     if not whole(value) or value < 0 then
       return 'a whole number of cents ≥ 0'
-    elseif value > CENTS_MAX then
-      return ('at most %d cents'):format(CENTS_MAX)
+    elseif value > policy.MOST_CENTS then
+      return ('at most %d cents'):format(policy.MOST_CENTS)
     end
   end,
   rate = function(value)
@@ -159,7 +144,7 @@ local CHECKS = {
   zone = function(value)
     if type(value) ~= 'string' then
       return 'an IANA time zone such as "Europe/Paris"'
-    elseif value ~= '' and not zone_exists(value) then
+    elseif zones.problem(value) then
       return 'a time zone that this system knows, such as "Europe/Paris"'
     end
   end,
@@ -219,6 +204,38 @@ local function walk_table(value, fields, path, problems)
   return out
 end
 
+--- A table whose parts must also agree with each other.
+---@param value table
+---@param field purser.Field
+---@param path string
+---@param problems purser.Problem[]
+---@return table
+local function walk_whole(value, field, path, problems)
+  local out = walk_table(value, field.fields, path, problems)
+  if field.check then
+    local name, problem = field.check(out, value)
+    if name then
+      add(problems, join(path, name), problem --[[@as string]])
+      out[name] = nil
+    end
+  end
+  return out
+end
+
+--- A whole table switched on, as its defaults are, or off.
+---@param value boolean
+---@param field purser.Field
+---@return table
+local function switched(value, field)
+  local out = {}
+  for _, one in ipairs(field.fields) do
+    if not value and one.type == 'boolean' then
+      out[one.name] = false
+    end
+  end
+  return out
+end
+
 ---@param value any
 ---@param field purser.Field
 ---@param path string
@@ -226,12 +243,14 @@ end
 ---@return any valid what of it can be used; nil: nothing
 walk = function(value, field, path, problems)
   local kind = field.type
-  if kind == 'table' or kind == 'map' or kind == 'list' then
+  if kind == 'table' and field.alternative == 'boolean' and type(value) == 'boolean' then
+    return switched(value, field)
+  elseif kind == 'table' or kind == 'map' or kind == 'list' then
     if type(value) ~= 'table' or (kind == 'list' and not vim.islist(value)) then
       add(problems, path, ('expected a %s, got %s'):format(kind == 'list' and 'list' or 'table', shown(value)))
       return nil
     elseif kind == 'table' then
-      return walk_table(value, field.fields, path, problems)
+      return walk_whole(value, field, path, problems)
     end
     local out = {}
     for key, element in pairs(value) do

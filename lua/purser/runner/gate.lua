@@ -5,10 +5,12 @@ local M = {}
 --- How often a waiting run asks again by itself: holds of other instances are given back without a message to us.
 local WAIT_MS = 5000
 
+--- Who asks, for the ledger's log of who changed or overrode a budget.
 ---@return string
-local function who()
+function M.who()
   return vim.env.USER or vim.env.LOGNAME or 'user'
 end
+local who = M.who
 
 local prompts = {} ---@type fun(done: fun())[]
 local asking = false

@@ -34,7 +34,7 @@ local function ask_limit(refusal, cb, back)
   local each = { month = 'Monthly', week = 'Weekly', day = 'Daily' }
   local prompt = ('%s budget (in cents): '):format(each[budget.period or 'month'])
   local now = (budget.limit_cents or 0) + choices.raise_cents(refusal)
-  edit.ask(prompt, ('%d'):format(now), edit.parse_cents, function(cents)
+  edit.ask(prompt, ('%d'):format(now), require('purser.config.policy').cents, function(cents)
     cb({ action = 'limit', cents = cents })
   end, back)
 end

@@ -1,11 +1,9 @@
 --- Changing a budget by hand: asks for one figure, says at once what is wrong with it, and saves it in the ledger.
 
 local format = require('purser.ui.format')
+local policies = require('purser.config.policy')
 
 local M = {}
-
---- More than this is a slip of the finger.
-local MOST_CENTS = 1000000000
 
 --- A limit as it is typed: whole cents, "off" for no limit.
 ---@param text string
@@ -16,35 +14,9 @@ function M.parse_limit(text)
   if text == 'off' or text == 'none' then
     return nil
   end
-  local cents, problem = M.parse_cents(text)
+  local cents, problem = policies.cents(text)
   if not cents then
     return nil, problem
-  end
-  return cents
-end
-
---- Whole cents; "$25" and "$2.50" are understood too.
----@param text string
----@return integer? cents
----@return string? problem
-function M.parse_cents(text)
-  text = vim.trim(text)
-  local dollars, hundredths = text:match('^%$(%d+)%.?(%d?%d?)$')
-  local cents
-  if dollars then
-    hundredths = hundredths == '' and '00' or #hundredths == 1 and hundredths .. '0' or hundredths
-    cents = tonumber(dollars .. hundredths)
-  elseif text:match('^%-') then
-    return nil, 'a budget can\'t be negative; "off" takes it away'
-  elseif text:match('^%d+%.%d*$') then
-    return nil, ('%s is not a whole number of cents'):format(text)
-  else
-    cents = tonumber(text:match('^%d+$'))
-  end
-  if not cents then
-    return nil, ('"%s" is not a number of cents; "$25" is 2500'):format(text)
-  elseif cents > MOST_CENTS then
-    return nil, ('%s cents is more than ten million dollars'):format(text)
   end
   return cents
 end
@@ -123,7 +95,7 @@ end
 ---@param done fun()
 function M.raise(budget, done)
   local prompt = ('Raise %s for %s by (in cents): '):format(format.scope(budget.scope), format.period(budget.period))
-  M.ask(prompt, '500', M.parse_cents, function(cents)
+  M.ask(prompt, '500', policies.raise, function(cents)
     local args = { scope = budget.scope, period = budget.period, cents = cents, who = vim.env.USER or 'user' }
     send('budget.raise', args, done)
   end)
