@@ -359,6 +359,69 @@ static void fini(void *opaque) {
   buf_fini(&state->key);
 }
 
+static void save_usage(const purser_usage *usage, struct buf *out) {
+  pack_int(out, usage->input);
+  pack_int(out, usage->cache_read);
+  pack_int(out, usage->cache_write_5m);
+  pack_int(out, usage->cache_write_1h);
+  pack_int(out, usage->output);
+  pack_int(out, usage->reasoning);
+}
+
+static purser_usage load_usage(struct unpack *in) {
+  purser_usage usage = {0};
+  usage.input = unpack_int(in);
+  usage.cache_read = unpack_int(in);
+  usage.cache_write_5m = unpack_int(in);
+  usage.cache_write_1h = unpack_int(in);
+  usage.output = unpack_int(in);
+  usage.reasoning = unpack_int(in);
+  return usage;
+}
+
+static void save(const void *opaque, struct buf *out) {
+  const struct rollout *state = opaque;
+  pack_text(out, buf_text(&state->session), state->session.len);
+  pack_text(out, buf_text(&state->model), state->model.len);
+  pack_text(out, buf_text(&state->effort), state->effort.len);
+  pack_int(out, state->began_ms);
+  pack_int(out, state->lineage);
+  pack_int(out, state->has_session);
+  pack_int(out, state->subagent);
+  save_usage(&state->totals.mark, out);
+  pack_int(out, state->totals.known);
+  save_usage(&state->record_total, out);
+  pack_int(out, state->from_counter);
+  pack_int(out, (int64_t)state->last_prompt);
+  for (size_t i = 0; i < 2; i++) {
+    pack_int(out, state->windows[i].used);
+    pack_int(out, state->windows[i].resets_ms);
+  }
+}
+
+static bool load(struct decoder *decoder, struct unpack *in) {
+  struct rollout *state = decoder->state;
+  emit_keep(decoder, &state->session, unpack_text(in));
+  emit_keep(decoder, &state->model, unpack_text(in));
+  emit_keep(decoder, &state->effort, unpack_text(in));
+  state->began_ms = unpack_int(in);
+  const int64_t lineage = unpack_int(in);
+  state->lineage = lineage >= LINEAGE_OWN && lineage <= LINEAGE_UNKNOWN ? (enum lineage)lineage
+                                                                        : LINEAGE_UNKNOWN;
+  state->has_session = unpack_int(in) != 0;
+  state->subagent = unpack_int(in) != 0;
+  state->totals.mark = load_usage(in);
+  state->totals.known = unpack_int(in) != 0;
+  state->record_total = load_usage(in);
+  state->from_counter = unpack_int(in) != 0;
+  state->last_prompt = (uint64_t)unpack_int(in);
+  for (size_t i = 0; i < 2; i++) {
+    state->windows[i].used = unpack_int(in);
+    state->windows[i].resets_ms = unpack_int(in);
+  }
+  return true;
+}
+
 /* The client writes a line's type before its payload, and an item's before its content. */
 static bool skip(const char *line, size_t len) {
   enum {
@@ -380,4 +443,6 @@ const struct dialect dialect_codex_rollout = {
     .skip = skip,
     .value = value,
     .fini = fini,
+    .save = save,
+    .load = load,
 };

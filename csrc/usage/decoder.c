@@ -87,6 +87,42 @@ void decoder_free(struct decoder *decoder) {
   mem_free(decoder);
 }
 
+void decoder_forget(struct decoder *decoder) {
+  if (decoder->dialect->fini != NULL)
+    decoder->dialect->fini(decoder->state);
+  memset(decoder->state, 0, decoder->dialect->state_size);
+  lines_fini(&decoder->lines);
+  lines_init(&decoder->lines, DECODER_LINE_MAX);
+  decoder->malformed = 0;
+  decoder->saw_value = false;
+  decoder->saw_result = false;
+}
+
+/* The version of what the dialects save: another one is not read. */
+enum {
+  SAVED_VERSION = 1
+};
+
+void decoder_save(const struct decoder *decoder, struct buf *out) {
+  pack_int(out, SAVED_VERSION);
+  if (decoder->dialect->save != NULL)
+    decoder->dialect->save(decoder->state, out);
+}
+
+int decoder_load(struct decoder *decoder, const void *bytes, size_t len) {
+  struct unpack in = unpack_begin(bytes, len);
+  decoder_forget(decoder);
+  decoder->status = PURSER_OK;
+  bool ok = unpack_int(&in) == SAVED_VERSION;
+  if (ok && decoder->dialect->load != NULL)
+    ok = decoder->dialect->load(decoder, &in);
+  if (ok && !in.bad && decoder->status == PURSER_OK)
+    return PURSER_OK;
+  const int status = decoder->status != PURSER_OK ? decoder->status : PURSER_EPARSE;
+  decoder_forget(decoder);
+  return status;
+}
+
 static void show(struct decoder *decoder) {
   decoder->saw_value = true;
   decoder->dialect->value(decoder);

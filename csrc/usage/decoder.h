@@ -46,6 +46,15 @@ int decoder_end(struct decoder *decoder);
 
 void decoder_free(struct decoder *decoder);
 
+/* For records that are read on in later: between two lines, after a feed that ended with a newline. Saving appends what the dialect must
+ * remember to `out` (look at its status); loading puts a fresh or forgetful decoder there again. PURSER_EPARSE: it was
+ * written by another version, and the decoder is as good as new. PURSER_ENOMEM likewise. */
+struct buf;
+void decoder_save(const struct decoder *decoder, struct buf *out);
+int decoder_load(struct decoder *decoder, const void *bytes, size_t len);
+/* As if nothing had been fed. */
+void decoder_forget(struct decoder *decoder);
+
 enum {
   DECODER_LINE_MAX = 64 * 1024 * 1024
 };
@@ -54,7 +63,6 @@ enum {
 const char *const *decoder_dialects(void);
 
 /* One event as a JSON object on one line (without newline), for `purser decode`. */
-struct buf;
 void event_write_json(struct buf *out, const purser_event *event);
 
 #endif

@@ -6,6 +6,7 @@
 #define USAGE_DIALECT_H
 
 #include "base/json.h"
+#include "base/pack.h"
 #include "usage/decoder.h"
 #include "usage/http.h"
 #include "usage/lines.h"
@@ -28,6 +29,10 @@ struct dialect {
   /* The stream has ended: emits what was held back. NULL: nothing ever is. */
   void (*end)(struct decoder *decoder);
   void (*fini)(void *state);
+  /* What the state must keep for going on at a later line, and back. NULL: nothing; what is met twice is reported twice then.
+   * `load` is given an empty state; false: it was not ours to read. */
+  void (*save)(const void *state, struct buf *out);
+  bool (*load)(struct decoder *decoder, struct unpack *in);
 };
 
 extern const struct dialect dialect_claude;
