@@ -56,6 +56,8 @@ int cmd_price(struct cli *cli, int argc, char **argv);
 int cmd_prices(struct cli *cli, int argc, char **argv);
 int cmd_decode(struct cli *cli, int argc, char **argv);
 int cmd_import(struct cli *cli, int argc, char **argv);
+int cmd_hook(struct cli *cli, int argc, char **argv);
+int cmd_setup(struct cli *cli, int argc, char **argv);
 
 /* The verbs, in the order of the help; ends with a NULL name. */
 struct cli_verb {

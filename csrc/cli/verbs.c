@@ -44,6 +44,17 @@ const struct cli_verb cli_verbs[] = {
      "FILE [--json]",
      "FILE - is standard input. Importing twice counts once. Lines that can't be read are counted, and\n"
      "the exit code is 1 then; the others are booked all the same."},
+    {"hook", cmd_hook, "answer a client's hook: may it go on within its budgets?",
+     "claude|codex|gemini [--fail open|closed]",
+     "It is called by the client, with the hook's JSON on standard input; purser setup CLIENT writes the\n"
+     "settings for that. A prompt is refused and a run stopped when a budget is exhausted; thresholds\n"
+     "are told once. When the ledger can't be read the client goes on with a warning, with\n"
+     "--fail closed it is stopped. A run that purser dispatched itself is not asked for twice."},
+    {"setup", cmd_setup, "put purser's hooks into a client's settings, or take them out",
+     "claude|codex|gemini [--undo] [--yes] [--dry-run] [--statusline] [--fail open|closed]",
+     "It shows the change, asks, keeps a copy of the settings beside them, and leaves everything else\n"
+     "in them as it is. --statusline adds Claude Code's statusline where there is none. --fail closed\n"
+     "stops the client when the ledger can't be read; else it goes on with a warning."},
     {"help", cmd_help, "what there is, or how a verb is called", "[VERB]", ""},
     {NULL, NULL, NULL, NULL, NULL},
 };
