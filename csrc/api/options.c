@@ -161,6 +161,29 @@ static int parse_rate(const struct json_doc *doc, const char *path, int64_t *out
   return PURSER_OK;
 }
 
+/* What the import is told: kept as it came, for the ledger keeps it for the program (import/settings.h). */
+static int parse_settings(struct options *out, const struct json_doc *doc, struct error *error) {
+  static const char *const keys[] = {"sources", "agent_rules", "billing"};
+  struct buf text = BUF_INIT;
+  for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++) {
+    const json_id id = json_get(doc, 0, keys[i]);
+    const enum json_kind kind = json_kind(doc, id);
+    if (kind == JSON_MISSING || kind == JSON_NULL)
+      continue;
+    if (kind == JSON_STRING || kind == JSON_NUMBER) {
+      buf_fini(&text);
+      return error_set(error, PURSER_EINVAL, "%s: expected a list or an object", keys[i]);
+    }
+    const purser_str raw = json_raw(doc, id);
+    buf_addf(&text, "%s\"%s\":%.*s", text.len == 0 ? "{" : ",", keys[i], (int)raw.len, raw.ptr);
+  }
+  if (text.len == 0 && !text.failed)
+    return PURSER_OK;
+  buf_addc(&text, '}');
+  out->settings = buf_detach(&text);
+  return out->settings != NULL ? PURSER_OK : error_set(error, PURSER_ENOMEM, "out of memory");
+}
+
 int options_parse_json(struct options *out, const char *json, struct error *error) {
   *out = (struct options){.keep_prompt = KEEP_EXCERPT, .fallback_input = -1, .fallback_output = -1};
   if (json == NULL)
@@ -197,6 +220,8 @@ int options_parse_json(struct options *out, const char *json, struct error *erro
   out->readonly = json_is_true(&doc, json_get(&doc, 0, "readonly"));
   if (status == PURSER_OK)
     status = parse_policies(out, &doc, error);
+  if (status == PURSER_OK)
+    status = parse_settings(out, &doc, error);
 out:
   json_fini(&doc);
   if (status != PURSER_OK)
@@ -210,6 +235,7 @@ void options_fini(struct options *options) {
   mem_free(options->prices_override);
   mem_free(options->zone);
   mem_free(options->policies);
+  mem_free(options->settings);
   *options = (struct options){0};
 }
 

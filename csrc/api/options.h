@@ -18,6 +18,7 @@ struct options {
   bool readonly;
   struct policy *policies;
   size_t policy_count;
+  char *settings; /* "sources", "agent_rules" and "billing" as they came; NULL: none of them */
 };
 
 /* `json` NULL: defaults. The message names the field. */
