@@ -2,66 +2,26 @@
 #include "ledger/db.h"
 
 #include <string.h>
-#include <time.h>
 
 #include "base/buf.h"
-#include "base/clock.h"
 #include "base/mem.h"
+#include "ledger/checkpoint.h"
 #include "ledger/db_internal.h"
 
-/* ---- waiting for others ---- */
+/* ---- the log behind the ledger ---- */
 
-/* How long to sleep between two tries, at random up to `longest_us`, while less than `until_us` was waited. */
-static const struct wait_step {
-  int64_t until_us, longest_us;
-} wait_steps[] = {
-    {100000, 300},    /* others are writing, too */
-    {INT64_MAX, 3000} /* somebody is at something big: an import, a backup */
-};
-
-/* How long a writer that met others steps back before it writes again. */
-enum {
-  STEP_BACK_US = 1000
-};
-
-static uint64_t next_random(struct db *db) {
-  /* xorshift: only to keep writers from waiting in step. */
-  db->random ^= db->random << 13;
-  db->random ^= db->random >> 7;
-  db->random ^= db->random << 17;
-  return db->random;
-}
-
-static void sleep_up_to(struct db *db, int64_t longest_us) {
-  const int64_t us = 1 + (int64_t)(next_random(db) % (uint64_t)longest_us);
-  const struct timespec time = {0, (long)us * 1000};
-  (void)nanosleep(&time, NULL);
-}
-
-/* SQLite's busy_timeout waits ever longer, up to 100 ms, so that whoever came last has the best chance: with a few writers
- * one of them starves. Here everybody waits for a short random time, old or new; and whoever has just met others lets them go
- * first (db_begin), since a writer that goes on at once always finds the lock free. */
-static int wait_for_others(void *data, int count) {
+/* SQLite has just committed, and let go of its locks. */
+static int after_commit(void *data, sqlite3 *handle, const char *name, int pages) {
   struct db *db = data;
-  if (count == 0)
-    db_wait_begin(db);
-  db->met_others = true;
-  return db_wait(db);
-}
-
-void db_wait_begin(struct db *db) {
-  db->wait_start_ns = clock_mono_ns(&clock_system);
-}
-
-bool db_wait(struct db *db) {
-  const int64_t waited_us = (clock_mono_ns(&clock_system) - db->wait_start_ns) / 1000;
-  if (waited_us >= (int64_t)db->busy_ms * 1000)
-    return false;
-  const struct wait_step *step = wait_steps;
-  while (waited_us >= step->until_us)
-    step++;
-  sleep_up_to(db, step->longest_us);
-  return true;
+  if (pages < CHECKPOINT_PAGES)
+    return SQLITE_OK;
+  if (db->checkpointer == NULL)
+    db->checkpointer = checkpointer_new(db->path, db->vfs);
+  if (db->checkpointer != NULL)
+    checkpointer_wake(db->checkpointer);
+  else /* no thread to be had: then here, as SQLite would */
+    (void)sqlite3_wal_checkpoint_v2(handle, name, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
+  return SQLITE_OK;
 }
 
 /* ---- opening ---- */
@@ -91,7 +51,8 @@ static int open_handle(struct db *db, const struct db_options *options) {
   buf_fini(&uri);
   if (rc != SQLITE_OK)
     return rc;
-  (void)sqlite3_busy_handler(db->handle, wait_for_others, db);
+  (void)sqlite3_busy_handler(db->handle, db_wait_for_others, db);
+  (void)sqlite3_wal_hook(db->handle, after_commit, db);
   (void)sqlite3_db_config(db->handle, SQLITE_DBCONFIG_DEFENSIVE, 1, (int *)NULL);
   (void)sqlite3_db_config(db->handle, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, (int *)NULL);
   return SQLITE_OK;
@@ -105,6 +66,8 @@ int db_open(struct db **out, const char *path, const struct db_options *options,
     return db_fail_status(path, PURSER_ENOMEM, NULL, error);
   db->busy_ms = options->busy_ms;
   db->read_only = options->read_only;
+  db->vfs = options->vfs;
+  db->turn.fd = -1;
   db->path = mem_strdup(path);
   sqlite3_randomness(sizeof db->random, &db->random);
   db->random |= 1;
@@ -128,9 +91,11 @@ int db_open(struct db **out, const char *path, const struct db_options *options,
 void db_close(struct db *db) {
   if (db == NULL)
     return;
+  checkpointer_free(db->checkpointer);
   for (size_t i = 0; i < STATEMENT_SLOTS; i++)
     (void)sqlite3_finalize(db->statements[i].stmt);
   (void)sqlite3_close(db->handle);
+  turn_close(&db->turn);
   mem_free(db->path);
   mem_free(db);
 }
@@ -285,12 +250,7 @@ const char *db_column_text(sqlite3_stmt *stmt, int column) {
 
 /* ---- transactions ---- */
 
-int db_begin(struct db *db, struct error *error) {
-  if (db->met_others)
-    sleep_up_to(db, STEP_BACK_US);
-  db->met_others = false;
-  return db_run(db, "BEGIN IMMEDIATE", NULL, 0, error);
-}
+/* Beginning one is db_wait.c. */
 
 int db_commit(struct db *db, struct error *error) {
   return db_run(db, "COMMIT", NULL, 0, error);
@@ -307,15 +267,6 @@ void db_rollback(struct db *db) {
 
 bool db_in_transaction(const struct db *db) {
   return sqlite3_get_autocommit(db->handle) == 0;
-}
-
-int db_probe_write(struct db *db, struct error *error) {
-  const int32_t busy_ms = db->busy_ms;
-  db->busy_ms = 0;
-  const int status = db_run(db, "BEGIN IMMEDIATE", NULL, 0, error);
-  db->busy_ms = busy_ms;
-  db_rollback(db);
-  return status == PURSER_EBUSY ? PURSER_OK : status;
 }
 
 uint32_t db_change_counter(struct db *db) {

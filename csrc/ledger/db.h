@@ -23,7 +23,7 @@ enum {
 };
 
 struct db_options {
-  const char *vfs;
+  const char *vfs; /* NULL: SQLite's default; lives as long as the connection */
   bool read_only;
   bool immutable;  /* read only, and nobody writes: needs no lock files beside it */
   int32_t busy_ms; /* how long another process is waited for */
@@ -96,6 +96,13 @@ int db_probe_write(struct db *db, struct error *error);
  * time, or db_wait_begin(). For the few places where SQLite does not ask the busy handler. */
 void db_wait_begin(struct db *db);
 bool db_wait(struct db *db);
+
+/* What the last db_begin() had to wait for: how long it took, and how often the lock was looked at. For measurements. */
+struct db_wait {
+  int64_t ns;
+  int32_t tries;
+};
+struct db_wait db_last_wait(const struct db *db);
 
 /* Grows whenever the file changes, by whomever; current from the first statement of a transaction on. */
 uint32_t db_change_counter(struct db *db);

@@ -73,7 +73,8 @@ static inline void bench_folder(char *path, size_t size) {
 }
 
 static inline void bench_remove(const char *folder) {
-  static const char *const names[] = {"purser.db", "purser.db-wal", "purser.db-shm"};
+  static const char *const names[] = {"purser.db", "purser.db-wal", "purser.db-shm",
+                                      "purser.db-queue"};
   char path[BENCH_PATH + 32];
   for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
     snprintf(path, sizeof path, "%.600s/%s", folder, names[i]);

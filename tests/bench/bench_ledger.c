@@ -1,21 +1,12 @@
-/* bench_ledger.c - booking, reading and sharing the ledger.
+/* bench_ledger.c - booking, and reading the ledger. Sharing it is bench_writers.c.
  *
  *   PURSER_BENCH_RUNS=10000000   how many runs the dashboard is asked of; a million
  *   PURSER_BENCH_DIR             where the ledgers are made; /var/tmp
  *
- * Targets: a request booked p99 < 300 us; eight writers, longest wait < 50 ms; dashboard < 10 ms; at most 300 bytes of database a
- * request. */
+ * Targets: a request booked p99 < 300 us; dashboard < 10 ms; at most 300 bytes of database a request. */
 #include "bench.h"
 
-#include <sys/wait.h>
-
 #include "base/zone.h"
-#include "budget/budget.h"
-
-enum {
-  WRITERS = 8,
-  WRITES = 1500
-};
 
 /* ---- one at a time, and many at once ---- */
 
@@ -125,79 +116,6 @@ static void bench_dashboard(struct ledger *ledger, int64_t runs) {
   free(log.ns);
 }
 
-/* ---- eight writers ---- */
-
-static int64_t write_side_by_side(const char *folder, int number) {
-  struct ledger *ledger = bench_open(folder);
-  struct error error = {0};
-  int64_t longest = 0;
-  for (int64_t n = 0; n < WRITES; n++) {
-    struct run_spec spec = bench_spec(n * WRITERS + number);
-    const struct admission_request request = {
-        .spec = &spec, .estimate_nanousd = 1000, .fallback_nanousd = -1};
-    const struct run_end end = {.status = RUN_COMPLETED};
-    struct admission a;
-    int64_t start = now_ns();
-    must(budget_admit(ledger, &request, &a, &error), &error);
-    int64_t took = now_ns() - start;
-    longest = took > longest ? took : longest;
-    start = now_ns();
-    must(ledger_begin(ledger, &error), &error);
-    must(ledger_run_end(ledger, a.run_id, &end, NULL, &error), &error);
-    must(budget_release(ledger, a.run_id, &error), &error);
-    must(ledger_commit(ledger, &error), &error);
-    took = now_ns() - start;
-    longest = took > longest ? took : longest;
-  }
-  ledger_close(ledger);
-  return longest;
-}
-
-static void bench_writers(void) {
-  char folder[BENCH_PATH];
-  int answers[2];
-  struct policy policy;
-  struct error error = {0};
-  bench_folder(folder, sizeof folder);
-  struct ledger *ledger = bench_open(folder);
-  budget_policy_init(&policy);
-  policy.scope = SCOPE_GLOBAL;
-  policy.has_limit = true;
-  policy.limit_nanousd = INT64_C(1000000000) * 1000000;
-  must(budget_policy_set(ledger, &policy, NULL, &error), &error);
-  ledger_close(ledger);
-  if (pipe(answers) != 0)
-    exit(1);
-  const int64_t start = now_ns();
-  for (int i = 0; i < WRITERS; i++) {
-    const pid_t child = fork();
-    if (child == 0) {
-      const int64_t longest = write_side_by_side(folder, i);
-      _exit(write(answers[1], &longest, sizeof longest) == (ssize_t)sizeof longest ? 0 : 1);
-    }
-  }
-  int64_t longest = 0;
-  int64_t shortest = INT64_MAX;
-  for (int i = 0; i < WRITERS; i++) {
-    int64_t answer = 0;
-    if (read(answers[0], &answer, sizeof answer) != (ssize_t)sizeof answer)
-      exit(1);
-    longest = answer > longest ? answer : longest;
-    shortest = answer < shortest ? answer : shortest;
-    (void)wait(NULL);
-  }
-  const double s = (double)(now_ns() - start) / 1e9;
-  ledger = bench_open(folder);
-  int64_t runs = 0;
-  must(ledger_run_each(ledger, NULL, count_run, &runs, &error), &error);
-  ledger_close(ledger);
-  printf("%-46s %10.1f ms (the luckiest process's: %.1f ms)\n", "eight writers: longest wait",
-         (double)longest / 1e6, (double)shortest / 1e6);
-  printf("%-46s %10lld of %d, %.0f commits/s\n", "eight writers: runs in the ledger",
-         (long long)runs, WRITERS * WRITES, 2.0 * WRITERS * WRITES / s);
-  bench_remove(folder);
-}
-
 int main(void) {
   char folder[BENCH_PATH];
   const char *text = getenv("PURSER_BENCH_RUNS");
@@ -207,8 +125,6 @@ int main(void) {
   bench_single(ledger);
   bench_bulk(ledger, folder);
   bench_remove(folder);
-
-  bench_writers();
 
   bench_folder(folder, sizeof folder);
   ledger = bench_open(folder);

@@ -1,0 +1,147 @@
+/* checkpoint.c - see checkpoint.h. */
+#include "ledger/checkpoint.h"
+
+#include <signal.h>
+#include <sqlite3.h>
+#include <time.h>
+#include <uv.h>
+
+#include "base/mem.h"
+
+enum {
+  /* While others go on writing, each round finds what they wrote during the one before: so much less. */
+  ROUNDS = 20,
+  /* So little is left that it may be done while the writers wait, if that lets the log begin anew. */
+  FEW_PAGES = 512,
+  /* Nobody pauses for long enough to let it begin anew by itself: 64 MB. */
+  LONG_LOG = 16384,
+  /* A disk that is too slow for what is written: now it is better to wait than to fill it. 512 MB. */
+  TOO_LONG_LOG = 8 * LONG_LOG,
+  /* How long the log's readers, and its writer, are waited for while the others can't write. */
+  PATIENCE_MS = 2
+};
+
+struct checkpointer {
+  char *path;
+  char *vfs;
+  sqlite3 *handle;
+  uv_thread_t thread;
+  uv_mutex_t lock;
+  uv_cond_t changed;
+  bool wanted;
+  bool stopping;
+};
+
+static bool open_handle(struct checkpointer *c) {
+  const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_PRIVATECACHE;
+  if (c->handle != NULL)
+    return true;
+  if (sqlite3_open_v2(c->path, &c->handle, flags, c->vfs) == SQLITE_OK &&
+      /* A checkpoint is of no effect before the file is known to have a log. */
+      sqlite3_exec(c->handle, "PRAGMA synchronous = NORMAL; SELECT count(*) FROM sqlite_schema",
+                   NULL, NULL, NULL) == SQLITE_OK) {
+    (void)sqlite3_busy_timeout(c->handle, PATIENCE_MS);
+    return true;
+  }
+  (void)sqlite3_close(c->handle);
+  c->handle = NULL;
+  return false;
+}
+
+static bool is_stopping(struct checkpointer *c) {
+  uv_mutex_lock(&c->lock);
+  const bool stopping = c->stopping;
+  uv_mutex_unlock(&c->lock);
+  return stopping;
+}
+
+/* Nobody waits for a passive one: neither readers nor writers. Whether all goes well is of no interest here: what stays in
+ * the log is safe there, and the next writer asks again. */
+static void check_in(struct checkpointer *c) {
+  int pages = 0;
+  int done = 0;
+  if (!open_handle(c))
+    return;
+  for (int i = 0; i < ROUNDS && !is_stopping(c); i++) {
+    if (sqlite3_wal_checkpoint_v2(c->handle, "main", SQLITE_CHECKPOINT_PASSIVE, &pages, &done) !=
+        SQLITE_OK)
+      return; /* mostly: another process is at it */
+    if (pages - done < FEW_PAGES)
+      break;
+  }
+  if ((pages >= LONG_LOG && pages - done < FEW_PAGES) || pages >= TOO_LONG_LOG)
+    (void)sqlite3_wal_checkpoint_v2(c->handle, "main", SQLITE_CHECKPOINT_RESTART, NULL, NULL);
+}
+
+static void work(void *data) {
+  struct checkpointer *c = data;
+  uv_mutex_lock(&c->lock);
+  while (!c->stopping) {
+    if (!c->wanted) {
+      uv_cond_wait(&c->changed, &c->lock);
+      continue;
+    }
+    c->wanted = false;
+    uv_mutex_unlock(&c->lock);
+    check_in(c);
+    uv_mutex_lock(&c->lock);
+  }
+  uv_mutex_unlock(&c->lock);
+  (void)sqlite3_close(c->handle);
+}
+
+/* Signals are for the threads of whoever we are a guest of. */
+static int start(struct checkpointer *c) {
+  sigset_t all;
+  sigset_t before;
+  (void)sigfillset(&all);
+  if (pthread_sigmask(SIG_SETMASK, &all, &before) != 0)
+    return -1;
+  const int failed = uv_thread_create(&c->thread, work, c);
+  (void)pthread_sigmask(SIG_SETMASK, &before, NULL);
+  return failed;
+}
+
+struct checkpointer *checkpointer_new(const char *path, const char *vfs) {
+  struct checkpointer *c = mem_zalloc(sizeof *c);
+  if (c == NULL)
+    return NULL;
+  c->path = mem_strdup(path);
+  c->vfs = mem_strdup(vfs);
+  if (c->path == NULL || (vfs != NULL && c->vfs == NULL) || uv_mutex_init(&c->lock) != 0)
+    goto no_lock;
+  if (uv_cond_init(&c->changed) != 0)
+    goto no_condition;
+  if (start(c) == 0)
+    return c;
+  uv_cond_destroy(&c->changed);
+no_condition:
+  uv_mutex_destroy(&c->lock);
+no_lock:
+  mem_free(c->path);
+  mem_free(c->vfs);
+  mem_free(c);
+  return NULL;
+}
+
+void checkpointer_wake(struct checkpointer *c) {
+  uv_mutex_lock(&c->lock);
+  c->wanted = true;
+  uv_cond_signal(&c->changed);
+  uv_mutex_unlock(&c->lock);
+}
+
+void checkpointer_free(struct checkpointer *c) {
+  if (c == NULL)
+    return;
+  uv_mutex_lock(&c->lock);
+  c->stopping = true;
+  uv_cond_signal(&c->changed);
+  uv_mutex_unlock(&c->lock);
+  (void)uv_thread_join(&c->thread);
+  uv_cond_destroy(&c->changed);
+  uv_mutex_destroy(&c->lock);
+  mem_free(c->path);
+  mem_free(c->vfs);
+  mem_free(c);
+}
