@@ -289,13 +289,12 @@ void ledger_close(struct ledger *ledger) {
 }
 
 /* NORMAL: a commit outlives the death of the process at once, and that of the machine after the next checkpoint; the file
- * is whole in any case. FULL would wait for the disk at every request. A checkpoint takes milliseconds, and more the more it moves: every
- * 8 MB it is rare enough for 99 of 100 writers not to meet one, and short enough for nobody to notice. */
+ * is whole in any case. FULL would wait for the disk at every request. The log is checked in beside the writers (checkpoint.h), and
+ * keeps its size when it begins anew: cutting it short would be done by a writer, while all others wait. */
 static int set_up_connection(struct db *db, struct error *error) {
   return db_script(db,
                    "PRAGMA synchronous = NORMAL; PRAGMA temp_store = MEMORY;"
-                   "PRAGMA cache_size = -4096; PRAGMA journal_size_limit = 8388608;"
-                   "PRAGMA wal_autocheckpoint = 2048;",
+                   "PRAGMA cache_size = -4096;",
                    error);
 }
 
