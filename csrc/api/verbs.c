@@ -24,6 +24,20 @@ static const struct {
     {"budget.set", verb_budget_set},
     {"budget.remove", verb_budget_remove},
     {"budget.raise", verb_budget_raise},
+    {"chat.append", verb_chat_append},
+    {"chat.list", verb_chat_list},
+    {"chat.get", verb_chat_get},
+    {"chat.messages", verb_chat_messages},
+    {"chat.rename", verb_chat_rename},
+    {"chat.delete", verb_chat_delete},
+    {"chat.fork", verb_chat_fork},
+    {"chat.session", verb_chat_session},
+    {"compaction.judge", verb_compaction_judge},
+    {"compaction.plan", verb_compaction_plan},
+    {"compaction.apply", verb_compaction_apply},
+    {"compaction.undo", verb_compaction_undo},
+    {"compaction.failed", verb_compaction_failed},
+    {"compaction.list", verb_compaction_list},
 };
 
 const char *args_text(struct args *args, const char *key) {

@@ -26,5 +26,19 @@ int verb_estimate(struct purser *core, struct args *args, cJSON *out, struct err
 int verb_gate(struct purser *core, struct args *args, cJSON *out, struct error *error);
 int verb_watch(struct purser *core, struct args *args, cJSON *out, struct error *error);
 int verb_recover(struct purser *core, struct args *args, cJSON *out, struct error *error);
+int verb_chat_append(struct purser *core, struct args *args, cJSON *out, struct error *error);
+int verb_chat_list(struct purser *core, struct args *args, cJSON *out, struct error *error);
+int verb_chat_get(struct purser *core, struct args *args, cJSON *out, struct error *error);
+int verb_chat_messages(struct purser *core, struct args *args, cJSON *out, struct error *error);
+int verb_chat_rename(struct purser *core, struct args *args, cJSON *out, struct error *error);
+int verb_chat_delete(struct purser *core, struct args *args, cJSON *out, struct error *error);
+int verb_chat_fork(struct purser *core, struct args *args, cJSON *out, struct error *error);
+int verb_chat_session(struct purser *core, struct args *args, cJSON *out, struct error *error);
+int verb_compaction_judge(struct purser *core, struct args *args, cJSON *out, struct error *error);
+int verb_compaction_plan(struct purser *core, struct args *args, cJSON *out, struct error *error);
+int verb_compaction_apply(struct purser *core, struct args *args, cJSON *out, struct error *error);
+int verb_compaction_undo(struct purser *core, struct args *args, cJSON *out, struct error *error);
+int verb_compaction_failed(struct purser *core, struct args *args, cJSON *out, struct error *error);
+int verb_compaction_list(struct purser *core, struct args *args, cJSON *out, struct error *error);
 
 #endif

@@ -131,9 +131,8 @@ static int64_t size_of(const struct compaction_item *items, size_t count) {
   return tokens;
 }
 
-static void measure(const struct compaction_item *items, size_t count,
-                    const struct plan_limits *limits, const enum item_fate *fates,
-                    struct plan *out) {
+void plan_measure(const struct compaction_item *items, size_t count,
+                  const struct plan_limits *limits, const enum item_fate *fates, struct plan *out) {
   bool changed = false;
   int64_t summarised = 0;
   *out = (struct plan){0};
@@ -173,7 +172,7 @@ int plan_make(const struct compaction_item *items, size_t count, enum plan_kind 
     mask(items, count, notes, limits, fates);
   else
     summarise(items, count, notes, fates);
-  measure(items, count, limits, fates, out);
+  plan_measure(items, count, limits, fates, out);
   mem_free(notes);
   const int64_t before = size_of(items, count);
   if (before - out->size_tokens < before / 1000 * limits->least_gain_permille ||

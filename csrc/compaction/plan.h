@@ -60,6 +60,10 @@ enum plan_kind {
 int plan_make(const struct compaction_item *items, size_t count, enum plan_kind kind,
               const struct plan_limits *limits, enum item_fate *fates, struct plan *out);
 
+/* The sizes that come of these fates. */
+void plan_measure(const struct compaction_item *items, size_t count,
+                  const struct plan_limits *limits, const enum item_fate *fates, struct plan *out);
+
 /* Whether a tool of that name keeps a task list ("TodoWrite", "update_plan", ...). */
 bool plan_is_task_list(const char *tool);
 

@@ -34,8 +34,9 @@ struct compaction_option {
 };
 
 struct compaction_policy {
-  int64_t due_permille;    /* of the usable window: beyond it compacting can't wait; default 920 */
-  int64_t margin_permille; /* by how much the saving must exceed what is risked; default 1,000: as much again */
+  int64_t due_permille; /* of the usable window: beyond it compacting can't wait; default 920 */
+  int64_t
+      margin_permille; /* by how much the saving must exceed what is risked; default 1,000: as much again */
   int64_t minimum_nanousd; /* a smaller saving is not worth a word; default half a cent */
 };
 extern const struct compaction_policy compaction_policy_default;
