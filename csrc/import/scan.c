@@ -150,3 +150,24 @@ scan_line_fn *scan_best(void) {
   const size_t count = scan_ways(&all);
   return all[count - 1].line;
 }
+
+/* Looks at the first and the last letter at once. */
+bool scan_has(const char *bytes, size_t len, const char *text) {
+  const size_t n = strlen(text);
+  size_t at = 0;
+#if defined(__x86_64__)
+  const __m128i first = _mm_set1_epi8(text[0]);
+  const __m128i last = _mm_set1_epi8(text[n - 1]);
+  for (; len - at >= 16 + n; at += 16) {
+    const __m128i here = _mm_loadu_si128((const __m128i *)(const void *)(bytes + at));
+    const __m128i there = _mm_loadu_si128((const __m128i *)(const void *)(bytes + at + n - 1));
+    unsigned hits = (unsigned)_mm_movemask_epi8(
+        _mm_and_si128(_mm_cmpeq_epi8(here, first), _mm_cmpeq_epi8(there, last)));
+    for (; hits != 0; hits &= hits - 1) {
+      if (memcmp(bytes + at + __builtin_ctz(hits), text, n) == 0)
+        return true;
+    }
+  }
+#endif
+  return memmem(bytes + at, len - at, text, n) != NULL;
+}

@@ -30,4 +30,7 @@ size_t scan_ways(const struct scan_way **out);
 /* The fastest. */
 scan_line_fn *scan_best(void);
 
+/* Whether a text of two bytes or more occurs in the first `len`: memmem() for short hay. */
+bool scan_has(const char *bytes, size_t len, const char *text);
+
 #endif

@@ -15,8 +15,12 @@ static inline uint64_t hash_text(const char *text) {
 
 /* As it is stored: SQLite's integers have a sign, and small ones are short. 48 bits cost two bytes less in each row and each
  * index entry; what collides is told apart by the key itself. */
+static inline int64_t hash_to_stored(uint64_t hash) {
+  return (int64_t)(hash >> 16) - (INT64_C(1) << 47);
+}
+
 static inline int64_t hash_stored(const char *text) {
-  return (int64_t)(hash_text(text) >> 16) - (INT64_C(1) << 47);
+  return hash_to_stored(hash_text(text));
 }
 
 #endif

@@ -195,9 +195,9 @@ static bool skip(const char *line, size_t len) {
     if (!known)
       return true;
   }
-  if (str_holds(line, len, HEAD, "\"attachment\":{"))
-    return true;
-  return str_holds(line, len, HEAD * 4, "\"tool_result\"") &&
+  /* A tool may be given something by the name of either. */
+  return (str_holds(line, len, HEAD, "\"attachment\":{") ||
+          str_holds(line, len, HEAD * 4, "\"tool_result\"")) &&
          !str_holds(line, len, len, "\"usage\"");
 }
 

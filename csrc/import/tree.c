@@ -1,0 +1,449 @@
+/* tree.c - see tree.h. */
+#include "import/tree.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/mem.h"
+#include "ledger/hash.h"
+
+enum {
+  DEPTH_MAX = 24,
+  /* A folder that changed a moment ago may change again within its clock's same tick. */
+  FRESH_MS = 2000
+};
+
+static void folder_free(struct tree_folder *folder) {
+  for (size_t i = 0; i < folder->file_count; i++) {
+    mem_free(folder->files[i]->name);
+    mem_free(folder->files[i]);
+  }
+  mem_free(folder->files);
+  mem_free(folder->folders);
+  mem_free(folder->path);
+  mem_free(folder);
+}
+
+void tree_fini(struct tree *tree) {
+  for (size_t i = 0; i < tree->folder_count; i++)
+    folder_free(tree->folders[i]);
+  mem_free(tree->folders);
+  mem_free(tree->slots);
+  mem_free(tree->seen);
+  *tree = (struct tree){0};
+}
+
+/* ---- folders by path ---- */
+
+static struct tree_folder **slot_of(const struct tree *tree, const char *path, uint64_t hash) {
+  size_t at = (size_t)hash & (tree->slot_count - 1);
+  while (tree->slots[at] != NULL &&
+         (tree->slots[at]->hash != hash || strcmp(tree->slots[at]->path, path) != 0))
+    at = (at + 1) & (tree->slot_count - 1);
+  return &tree->slots[at];
+}
+
+static bool grow_slots(struct tree *tree) {
+  enum {
+    FIRST = 256
+  };
+  if (tree->slot_count > 2 * tree->folder_count)
+    return true;
+  struct tree_folder **old = tree->slots;
+  const size_t count = tree->slot_count == 0 ? FIRST : 2 * tree->slot_count;
+  struct tree_folder **slots = mem_zalloc(count * sizeof *slots);
+  if (slots == NULL)
+    return false;
+  tree->slots = slots;
+  tree->slot_count = count;
+  for (size_t i = 0; i < tree->folder_count; i++)
+    *slot_of(tree, tree->folders[i]->path, tree->folders[i]->hash) = tree->folders[i];
+  mem_free(old);
+  return true;
+}
+
+static bool add_pointer(void *list, size_t *count, size_t *cap, void *item) {
+  void **items = *(void ***)list;
+  void *grown = items;
+  if (mem_grow(&grown, cap, *count + 1, sizeof *items) != PURSER_OK)
+    return false;
+  items = grown;
+  items[(*count)++] = item;
+  *(void ***)list = items;
+  return true;
+}
+
+/* The folder that this one lies in, if it is known. */
+static struct tree_folder *parent_of(const struct tree *tree, const char *path) {
+  const char *slash = strrchr(path, '/');
+  if (slash == NULL || slash == path || tree->slot_count == 0)
+    return NULL;
+  char *parent = mem_strndup(path, (size_t)(slash - path));
+  if (parent == NULL)
+    return NULL;
+  struct tree_folder *found = *slot_of(tree, parent, hash_text(parent));
+  mem_free(parent);
+  return found;
+}
+
+struct tree_folder *tree_folder(struct tree *tree, const char *path, size_t source) {
+  const uint64_t hash = hash_text(path);
+  if (!grow_slots(tree))
+    goto failed;
+  struct tree_folder **slot = slot_of(tree, path, hash);
+  if (*slot != NULL)
+    return *slot;
+  struct tree_folder *folder = mem_zalloc(sizeof *folder);
+  if (folder == NULL)
+    goto failed;
+  folder->path = mem_strdup(path);
+  folder->hash = hash;
+  folder->source = source;
+  if (folder->path == NULL ||
+      !add_pointer(&tree->folders, &tree->folder_count, &tree->folder_cap, folder)) {
+    folder_free(folder);
+    goto failed;
+  }
+  *slot = folder;
+  struct tree_folder *parent = parent_of(tree, path);
+  if (parent != NULL &&
+      !add_pointer(&parent->folders, &parent->folder_count, &parent->folder_cap, folder))
+    goto failed;
+  return folder;
+failed:
+  tree->failed = true;
+  return NULL;
+}
+
+struct tree_file *tree_file(struct tree *tree, struct tree_folder *folder, const char *name) {
+  struct tree_file *file = mem_zalloc(sizeof *file);
+  if (file == NULL || (file->name = mem_strdup(name)) == NULL ||
+      !add_pointer(&folder->files, &folder->file_count, &folder->file_cap, file)) {
+    if (file != NULL)
+      mem_free(file->name);
+    mem_free(file);
+    tree->failed = true;
+    return NULL;
+  }
+  file->folder = folder;
+  return file;
+}
+
+static struct tree_file *find_file(const struct tree_folder *folder, const char *name) {
+  for (size_t i = 0; i < folder->file_count; i++) {
+    if (strcmp(folder->files[i]->name, name) == 0)
+      return folder->files[i];
+  }
+  return NULL;
+}
+
+void tree_path(const struct tree_file *file, struct buf *out) {
+  buf_addf(out, "%s/%s", file->folder->path, file->name);
+}
+
+/* ---- patterns ---- */
+
+/* One name against one part of a pattern. */
+static bool match_name(const char *glob, size_t glob_len, const char *name, size_t len) {
+  size_t g = 0;
+  size_t n = 0;
+  size_t star = SIZE_MAX;
+  size_t star_n = 0;
+  while (n < len) {
+    if (g < glob_len && glob[g] == '*') {
+      star = g++;
+      star_n = n;
+    } else if (g < glob_len && (glob[g] == '?' || glob[g] == name[n])) {
+      g++;
+      n++;
+    } else if (star != SIZE_MAX) {
+      g = star + 1;
+      n = ++star_n;
+    } else {
+      return false;
+    }
+  }
+  while (g < glob_len && glob[g] == '*')
+    g++;
+  return g == glob_len;
+}
+
+bool tree_match(const char *glob, const char *path, bool begins) {
+  const size_t part = strcspn(glob, "/");
+  const bool more_glob = glob[part] == '/';
+  if (path[0] == '\0')
+    return begins; /* what is left of the pattern may match what lies below */
+  const size_t name = strcspn(path, "/");
+  const bool more_path = path[name] == '/';
+  if (part == 2 && memcmp(glob, "**", 2) == 0) {
+    /* No folder, or this one and then perhaps others. */
+    if (more_glob && tree_match(glob + part + 1, path, begins))
+      return true;
+    if (!more_path)
+      return begins;
+    return tree_match(glob, path + name + 1, begins);
+  }
+  if (!match_name(glob, part, path, name))
+    return false;
+  if (!more_path)
+    return more_glob ? begins : !begins;
+  return more_glob && tree_match(glob + part + 1, path + name + 1, begins);
+}
+
+static const struct import_pattern *pattern_of(size_t source, const char *path) {
+  for (const struct import_pattern *p = import_sources[source]->files; p->glob != NULL; p++) {
+    if (tree_match(p->glob, path, false))
+      return p;
+  }
+  return NULL;
+}
+
+static bool leads_somewhere(size_t source, const char *path) {
+  for (const struct import_pattern *p = import_sources[source]->files; p->glob != NULL; p++) {
+    if (tree_match(p->glob, path, true))
+      return true;
+  }
+  return false;
+}
+
+/* ---- walking ---- */
+
+struct walk {
+  struct tree *tree;
+  size_t source;
+  size_t root_len; /* with its slash */
+  int64_t now_ms;
+  tree_trouble *trouble;
+  void *data;
+  struct buf path;
+};
+
+static void report(struct walk *walk, const char *path, int error) {
+  if (walk->trouble != NULL)
+    walk->trouble(walk->data, walk->source, path, strerror(error));
+}
+
+static int64_t ns_of(struct timespec time) {
+  return (int64_t)time.tv_sec * 1000000000 + time.tv_nsec;
+}
+
+static void note_state(struct tree_file *file, const struct stat *st) {
+  file->now_size = (int64_t)st->st_size;
+  file->now_mtime_ns = ns_of(st->st_mtim);
+  file->now_inode = (int64_t)st->st_ino;
+  const bool same = file->known && file->size == file->now_size &&
+                    file->mtime_ns == file->now_mtime_ns && file->inode == file->now_inode;
+  const bool always = import_sources[file->folder->source]->always;
+  file->state = same && !always ? TREE_UNCHANGED : TREE_CHANGED;
+}
+
+static void look_at_file(struct walk *walk, int folder_fd, struct tree_file *file) {
+  struct stat st;
+  struct buf path = BUF_INIT;
+  int found;
+  if (folder_fd >= 0) {
+    found = fstatat(folder_fd, file->name, &st, 0);
+  } else {
+    tree_path(file, &path);
+    found = stat(buf_text(&path), &st);
+  }
+  const int why = errno;
+  if (found == 0 && S_ISREG(st.st_mode)) {
+    note_state(file, &st);
+  } else if (found != 0 && why != ENOENT && why != ENOTDIR) {
+    if (folder_fd >= 0)
+      tree_path(file, &path);
+    report(walk, buf_text(&path), why);
+  }
+  buf_fini(&path);
+}
+
+/* A folder that was visited already under another name. */
+static bool is_known(struct walk *walk, const struct stat *st) {
+  struct tree *tree = walk->tree;
+  const uint64_t id = ((uint64_t)st->st_dev << 48) ^ (uint64_t)st->st_ino;
+  for (size_t i = tree->seen_count; i > 0; i--) {
+    if (tree->seen[i - 1] == id)
+      return true;
+  }
+  void *seen = tree->seen;
+  if (mem_grow(&seen, &tree->seen_cap, tree->seen_count + 1, sizeof *tree->seen) != PURSER_OK) {
+    tree->failed = true;
+    return true;
+  }
+  tree->seen = seen;
+  tree->seen[tree->seen_count++] = id;
+  return false;
+}
+
+static void visit(struct walk *walk, struct tree_folder *folder, unsigned depth);
+
+static void take_name(struct walk *walk, struct tree_folder *folder, const struct dirent *entry) {
+  struct buf *path = &walk->path;
+  if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0)
+    return;
+  buf_clear(path);
+  buf_addf(path, "%s/%s", folder->path, entry->d_name);
+  if (path->failed) {
+    walk->tree->failed = true;
+    return;
+  }
+  const char *below = path->data + walk->root_len;
+  const struct import_pattern *pattern = pattern_of(walk->source, below);
+  const bool leads = leads_somewhere(walk->source, below);
+  if (pattern == NULL && !leads)
+    return;
+  bool is_folder = entry->d_type == DT_DIR;
+  bool is_file = entry->d_type == DT_REG;
+  if (!is_folder && !is_file) {
+    struct stat st;
+    if (stat(path->data, &st) != 0)
+      return; /* a link to nowhere */
+    is_folder = S_ISDIR(st.st_mode);
+    is_file = S_ISREG(st.st_mode);
+  }
+  if (is_folder && leads)
+    (void)tree_folder(walk->tree, path->data, walk->source);
+  if (!is_file || pattern == NULL || find_file(folder, entry->d_name) != NULL)
+    return;
+  (void)tree_file(walk->tree, folder, entry->d_name);
+}
+
+static void read_names(struct walk *walk, struct tree_folder *folder) {
+  DIR *dir = opendir(folder->path);
+  if (dir == NULL) {
+    if (errno != ENOENT)
+      report(walk, folder->path, errno);
+    return;
+  }
+  const struct dirent *entry;
+  while ((entry = readdir(dir)) != NULL)
+    take_name(walk, folder, entry);
+  (void)closedir(dir);
+  /* A change in the clock's same tick as this reading would not show. */
+  const bool settled = folder->now_mtime_ns / 1000000 < walk->now_ms - FRESH_MS;
+  folder->mtime_ns = settled ? folder->now_mtime_ns : 0;
+  folder->changed = true;
+}
+
+static void look_at_files(struct walk *walk, struct tree_folder *folder) {
+  enum {
+    FEW = 2
+  };
+  const int fd =
+      folder->file_count > FEW ? open(folder->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
+  for (size_t i = 0; i < folder->file_count; i++) {
+    struct tree_file *file = folder->files[i];
+    if (!file->known) {
+      buf_clear(&walk->path);
+      tree_path(file, &walk->path);
+    }
+    look_at_file(walk, fd, file);
+  }
+  if (fd >= 0)
+    (void)close(fd);
+}
+
+static void visit(struct walk *walk, struct tree_folder *folder, unsigned depth) {
+  struct stat st;
+  if (folder->visited || depth > DEPTH_MAX)
+    return;
+  folder->visited = true;
+  if (stat(folder->path, &st) != 0) {
+    if (errno != ENOENT && errno != ENOTDIR)
+      report(walk, folder->path, errno);
+    return;
+  }
+  if (!S_ISDIR(st.st_mode) || is_known(walk, &st))
+    return;
+  folder->now_mtime_ns = ns_of(st.st_mtim);
+  if (folder->mtime_ns == 0 || folder->mtime_ns != folder->now_mtime_ns)
+    read_names(walk, folder);
+  look_at_files(walk, folder);
+  for (size_t i = 0; i < folder->folder_count; i++)
+    visit(walk, folder->folders[i], depth + 1);
+}
+
+static size_t without_slashes(const char *path) {
+  size_t len = strlen(path);
+  while (len > 1 && path[len - 1] == '/')
+    len--;
+  return len;
+}
+
+/* What a pattern says of files; told for all at the end, since rows do not say it. */
+static void mark_sides(const struct tree *tree, const struct walk *walk, const char *root) {
+  struct buf path = BUF_INIT;
+  for (size_t i = 0; i < tree->folder_count; i++) {
+    const struct tree_folder *folder = tree->folders[i];
+    if (!folder->visited || folder->source != walk->source ||
+        strncmp(folder->path, root, walk->root_len - 1) != 0)
+      continue;
+    for (size_t f = 0; f < folder->file_count; f++) {
+      struct tree_file *file = folder->files[f];
+      if (file->state != TREE_CHANGED)
+        continue;
+      buf_clear(&path);
+      tree_path(file, &path);
+      if (path.failed || path.len <= walk->root_len)
+        continue;
+      const struct import_pattern *pattern = pattern_of(walk->source, path.data + walk->root_len);
+      file->side = pattern != NULL && pattern->sidechain;
+    }
+  }
+  buf_fini(&path);
+}
+
+void tree_walk(struct tree *tree, const char *root, size_t source, tree_trouble *trouble,
+               void *data) {
+  struct walk walk = {
+      .tree = tree,
+      .source = source,
+      .root_len = without_slashes(root) + 1,
+      .now_ms = clock_now_ms(&clock_system),
+      .trouble = trouble,
+      .data = data,
+  };
+  char *plain = mem_strndup(root, walk.root_len - 1);
+  struct tree_folder *folder = plain != NULL ? tree_folder(tree, plain, source) : NULL;
+  if (folder == NULL) {
+    tree->failed = true;
+  } else {
+    visit(&walk, folder, 0);
+    mark_sides(tree, &walk, plain);
+  }
+  buf_fini(&walk.path);
+  mem_free(plain);
+}
+
+bool tree_look(struct tree *tree, const char *root, size_t source, const char *path,
+               tree_trouble *trouble, void *data) {
+  const size_t root_len = without_slashes(root);
+  if (strncmp(path, root, root_len) != 0 || path[root_len] != '/')
+    return false;
+  const struct import_pattern *pattern = pattern_of(source, path + root_len + 1);
+  if (pattern == NULL)
+    return false;
+  struct walk walk = {.tree = tree, .source = source, .trouble = trouble, .data = data};
+  const char *slash = strrchr(path, '/');
+  char *parent = mem_strndup(path, (size_t)(slash - path));
+  struct tree_folder *folder = parent != NULL ? tree_folder(tree, parent, source) : NULL;
+  mem_free(parent);
+  if (folder == NULL) {
+    tree->failed = true;
+    return true;
+  }
+  struct tree_file *file = find_file(folder, slash + 1);
+  if (file == NULL)
+    file = tree_file(tree, folder, slash + 1);
+  if (file != NULL) {
+    file->side = pattern->sidechain;
+    look_at_file(&walk, -1, file);
+  }
+  return true;
+}
