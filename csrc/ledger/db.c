@@ -122,6 +122,11 @@ struct db_value db_text(const char *text) {
   return (struct db_value){.kind = DB_TEXT, .text = text != NULL ? text : ""};
 }
 
+struct db_value db_blob(const void *bytes, size_t len) {
+  return (struct db_value){
+      .kind = DB_BLOB, .number = (int64_t)len, .text = bytes != NULL ? bytes : ""};
+}
+
 struct db_value db_null(void) {
   return (struct db_value){.kind = DB_NULL};
 }
@@ -171,6 +176,9 @@ static int bind(sqlite3_stmt *stmt, int index, const struct db_value *value) {
   case DB_TEXT:
     /* Borrowed: the values outlive the statement's run, and the next run binds anew. */
     return sqlite3_bind_text(stmt, index, value->text, -1, SQLITE_STATIC);
+  case DB_BLOB:
+    return sqlite3_bind_blob64(stmt, index, value->text, (sqlite3_uint64)value->number,
+                               SQLITE_STATIC);
   case DB_NULL: break;
   }
   return sqlite3_bind_null(stmt, index);

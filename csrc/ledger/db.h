@@ -43,14 +43,16 @@ struct db_value {
   enum {
     DB_INT,
     DB_TEXT,
+    DB_BLOB,
     DB_NULL
   } kind;
-  int64_t number;
+  int64_t number;   /* of a blob: its length */
   const char *text; /* NULL is stored as "" */
 };
 
 struct db_value db_int(int64_t number);
 struct db_value db_text(const char *text);
+struct db_value db_blob(const void *bytes, size_t len);
 struct db_value db_null(void);
 
 struct query {
