@@ -111,7 +111,7 @@ int life_book(struct run *run, const struct life_request *request, struct life_b
       .speed = buf_text(&names.speed),
       .region = "",
       .session = buf_text(&names.session),
-      .flags = request->flags,
+      .flags = request->flags | (run->compaction ? (uint32_t)PURSER_FLAG_COMPACTION : 0),
       .reported_nanousd = request->reported_nanousd,
       .usage = request->usage,
   };

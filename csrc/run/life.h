@@ -43,6 +43,7 @@ struct run {
   struct tally tally;
   bool changed;
   bool free;
+  bool compaction;
 };
 
 /* Replaces an owned string; keeps the old one when memory is short. */

@@ -54,6 +54,7 @@ static struct run *run_new(struct ledger *ledger, const struct run_config *confi
   run->max_requests = request->max_requests;
   run->max_output_tokens = request->max_output_tokens;
   run->free = request->free;
+  run->compaction = request->compaction;
   int status = set_text(&run->source, request->source);
   if (status == PURSER_OK)
     status = set_text(&run->model, request->model);

@@ -42,6 +42,7 @@ struct run_request {
   enum billing billing;
   bool free;
   bool override_once;
+  bool compaction; /* it summarises a conversation: its requests are marked as that */
   bool dry; /* ask only */
 };
 
