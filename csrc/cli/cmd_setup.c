@@ -73,8 +73,7 @@ static void add_program(struct buf *out, const char *called) {
 
 /* ---- asking ---- */
 
-static bool is_terminal(const struct setup *setup) {
-  (void)setup;
+static bool is_terminal(void) {
   return isatty(STDIN_FILENO) == 1 && isatty(STDOUT_FILENO) == 1;
 }
 
@@ -99,6 +98,10 @@ static int apply(struct setup *setup, bool statusline, bool *free_line, struct e
                      error);
 }
 
+static bool is_blank(const struct buf *text) {
+  return strspn(buf_text(text), " \t\r\n") == text->len;
+}
+
 /* If the file is what this setup makes of the copy, nothing was edited since, and the copy is what was there before, byte for byte. */
 static bool copy_fits(struct setup *setup, struct buf *copy) {
   bool exists = false;
@@ -120,7 +123,7 @@ static bool copy_fits(struct setup *setup, struct buf *copy) {
     same = setup_apply(&again, buf_text(copy), copy->len, &plans[i], NULL, NULL) == PURSER_OK &&
            again.len == setup->before.len && memcmp(again.data, setup->before.data, again.len) == 0;
   }
-  const bool clean = undone.len == copy->len;
+  const bool clean = undone.len == copy->len || is_blank(copy);
   buf_fini(&undone);
   buf_fini(&again);
   return same && clean;
@@ -131,7 +134,7 @@ static int make_change(struct setup *setup, struct error *error) {
     bool free_line = false;
     int status = apply(setup, setup->statusline, &free_line, error);
     if (status == PURSER_OK && free_line && !setup->statusline && !setup->yes && !setup->dry_run &&
-        is_terminal(setup) && agreed(setup, "It has no statusline: show the spend there, too?"))
+        is_terminal() && agreed(setup, "It has no statusline: show the spend there, too?"))
       status = apply(setup, true, NULL, error);
     return status;
   }
@@ -197,7 +200,8 @@ static void show(struct setup *setup) {
 
 static void tell_done(struct setup *setup) {
   FILE *out = setup->cli->out;
-  (void)fprintf(out, "written: %s\n", buf_text(&setup->path));
+  const bool gone = access(buf_text(&setup->path), F_OK) != 0;
+  (void)fprintf(out, "%s: %s\n", gone ? "removed" : "written", buf_text(&setup->path));
   if (setup->undo)
     return;
   if (setup->exists)
@@ -222,7 +226,7 @@ static int carry_out(struct setup *setup) {
   show(setup);
   if (setup->dry_run)
     return CLI_OK;
-  if (!setup->yes && !is_terminal(setup)) {
+  if (!setup->yes && !is_terminal()) {
     (void)fprintf(setup->cli->err,
                   "purser: nothing was written: this is no terminal to ask on; --yes answers\n");
     return CLI_ERROR;
