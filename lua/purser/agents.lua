@@ -25,6 +25,7 @@ local M = {}
 ---@field free boolean
 ---@field billing? string
 ---@field max_output? integer
+---@field saved table<string, boolean> the fields that were saved from the editor, and win over setup()
 ---@field missing? string why it can't run, one sentence that says what to do
 
 ---@param command string|string[]|nil
@@ -113,13 +114,22 @@ end
 local function resolve(name, options, adapter, origin)
   local config = require('purser.config').get()
   local place = config.adapters[adapter.name] or {}
+  local saved = require('purser.config.saved').get(name)
+  --- "" was saved: the client's own choice.
+  local function chosen(field, declared)
+    local value = saved[field] or declared
+    return value ~= '' and value or nil
+  end
   local agent = {
     name = name,
     adapter = adapter,
     origin = origin,
-    model = options.model or adapter.default_model,
-    effort = options.effort or config.effort,
-    system = options.system,
+    saved = vim.tbl_map(function()
+      return true
+    end, saved),
+    model = chosen('model', options.model) or adapter.default_model,
+    effort = chosen('effort', options.effort or config.effort),
+    system = chosen('system', options.system),
     args = options.args or {},
     env = options.env or {},
     cwd = options.cwd and vim.fs.normalize(options.cwd) or nil,

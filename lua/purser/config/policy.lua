@@ -29,14 +29,16 @@ function M.cents(text)
   elseif text:match('^%-%$?%d') then
     return nil, 'a budget can\'t be negative; "off" is no limit'
   elseif text:match('^%d*%.%d+$') or text:match('^%d+%.$') then
-    return nil, ('%s is not a whole number of cents; $%s is written with its sign'):format(text, text)
+    local whole = tonumber(text) and math.floor(tonumber(text) --[[@as number]])
+    local near = whole and whole < M.MOST_CENTS and (': %d or %d?'):format(whole, whole + 1) or ''
+    return nil, ('%s is no whole number of cents%s'):format(text, near)
   else
     cents = tonumber(text:match('^%d+$'))
   end
   if not cents then
     return nil, ('"%s" is not a number of cents; $5 is 500'):format(text)
   elseif cents > M.MOST_CENTS then
-    return nil, ('%s is more than the most there can be, %d cents ($9 million)'):format(text, M.MOST_CENTS)
+    return nil, ('a budget is at most %d cents ($9 million)'):format(M.MOST_CENTS)
   end
   return cents
 end

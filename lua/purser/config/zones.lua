@@ -59,9 +59,9 @@ function M.problem(zone)
     return nil
   end
   local meant = require('purser.config.validate').suggest(zone, M.names())
-  return ('this system knows no time zone "%s": %s'):format(
+  return ('no time zone "%s": %s'):format(
     zone,
-    meant and ('did you mean "%s"?'):format(meant) or 'they have names such as "Europe/Paris"'
+    meant and ('did you mean "%s"?'):format(meant) or 'they are called as "Europe/Paris" is'
   )
 end
 

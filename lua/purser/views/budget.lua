@@ -7,6 +7,7 @@ local glyphs = require('purser.ui.glyphs')
 local parts = require('purser.views.parts')
 local tables = require('purser.ui.table')
 local width = require('purser.ui.width')
+local words = require('purser.views.budget_words')
 
 ---@type purser.View
 local M = { name = 'budget', live = true, sorted = { name = 'share' } }
@@ -21,44 +22,17 @@ function M.questions()
   return { budgets = { 'budget.list' } }
 end
 
-local WORDS = { block = 'stops runs', ask = 'asks first', warn = 'only warns' }
+local AT_LIMIT = { block = 'stops runs', ask = 'asks first', warn = 'only warns' }
 local ORIGIN = { config = 'setup()', saved = 'saved' }
 
---- Spend at the end of the period if it goes on as it went; nil when too little of it is over.
----@param budget purser.Budget
----@param now_ms integer
----@return integer?
-function M.forecast(budget, now_ms)
-  local start, stop = budget.start_ms, budget.resets_at_ms
-  if not start or not stop or stop <= start or (budget.spent_nanousd or 0) <= 0 then
-    return nil
-  end
-  local gone = (now_ms - start) / (stop - start)
-  if gone < 0.03 or gone >= 1 then
-    return nil
-  end
-  return math.floor(budget.spent_nanousd / gone + 0.5)
-end
-
---- Whom a budget holds to.
----@param budget purser.Budget
----@return string
-local function scope(budget)
-  local kind, key = budget.scope:match('^(%a+):(.*)$')
-  if kind == 'workspace' then
-    return format.path(key)
-  elseif kind == 'agent' then
-    return key
-  end
-  return 'everything'
-end
+--- From this width on everything has a column of its own; below it, what has none stands under each row.
+local WIDE = 120
 
 ---@param ctx purser.ViewContext
 ---@return purser.ui.Column[]
 function M.sortable(ctx)
-  local set = glyphs.get()
   ---@type purser.ui.Column[]
-  return {
+  local columns = {
     {
       name = 'scope',
       title = 'Budget for',
@@ -66,7 +40,7 @@ function M.sortable(ctx)
       grow = true,
       min = 10,
       max = 34,
-      text = scope,
+      text = words.scope,
       group = 'PurserName',
       ascending = true,
     },
@@ -123,18 +97,21 @@ function M.sortable(ctx)
         if not budget.limit_nanousd then
           return 'none'
         end
-        local raised = (budget.raise_nanousd or 0) > 0 and '+' or ' '
-        return format.money(budget.limit_nanousd) .. raised
+        return format.money(budget.limit_nanousd)
       end,
       value = function(budget)
         return budget.limit_nanousd
       end,
     },
+  }
+  if ctx.width < WIDE then
+    return columns
+  end
+  return vim.list_extend(columns, {
     {
       name = 'held',
       title = 'Held',
       right = true,
-      keep = 5,
       text = function(budget)
         return (budget.held_nanousd or 0) > 0 and format.money(budget.held_nanousd) or ''
       end,
@@ -149,15 +126,14 @@ function M.sortable(ctx)
       right = true,
       keep = 4,
       text = function(budget)
-        local forecast = M.forecast(budget, ctx.now_ms)
-        return forecast and format.money(forecast) or ''
+        return budget.forecast_nanousd and format.money(budget.forecast_nanousd) or ''
       end,
       value = function(budget)
-        return M.forecast(budget, ctx.now_ms) or 0
+        return budget.forecast_nanousd
       end,
       group = function(budget)
-        local forecast = M.forecast(budget, ctx.now_ms)
-        return forecast and budget.limit_nanousd and forecast > budget.limit_nanousd and 'PurserWarn' or 'PurserMuted'
+        local forecast, limit = budget.forecast_nanousd, budget.limit_nanousd
+        return forecast and limit and forecast > limit and 'PurserWarn' or 'PurserMuted'
       end,
     },
     {
@@ -178,7 +154,7 @@ function M.sortable(ctx)
       title = 'At the limit',
       keep = 3,
       text = function(budget)
-        return WORDS[budget.at_limit or 'block'] or set.ellipsis
+        return AT_LIMIT[budget.at_limit or 'block'] or ''
       end,
       group = 'PurserMuted',
       ascending = true,
@@ -193,7 +169,99 @@ function M.sortable(ctx)
       group = 'PurserMuted',
       ascending = true,
     },
-  }
+  })
+end
+
+--- What stands under a budget's row: what is to be known before it is too late, and what has no column.
+---@param budget purser.Budget
+---@param ctx purser.ViewContext
+---@return purser.ui.Chunk[]
+function M.under(budget, ctx)
+  local out = {}
+  local function add(text, group)
+    if text then
+      out[#out + 1] = { text, group or 'PurserMuted' }
+    end
+  end
+  local wide = ctx.width >= WIDE
+  local reached = words.reached(budget, ctx.now_ms)
+  local pace, group = words.pace(budget, ctx.now_ms)
+  if budget.limit_nanousd ~= 0 then
+    add(reached, 'PurserBarOver')
+  end
+  if not wide or budget.exhausted_ms then
+    add(pace, group)
+  end
+  if (budget.raise_nanousd or 0) > 0 then
+    add(('raised by %s for %s only'):format(format.money(budget.raise_nanousd), format.period(budget.period)))
+  end
+  if wide then
+    return out
+  end
+  if (budget.held_nanousd or 0) > 0 then
+    add(format.money(budget.held_nanousd) .. ' held')
+  end
+  if budget.resets_at_ms and not reached then
+    add('resets ' .. format.until_then(budget.resets_at_ms, ctx.now_ms))
+  end
+  if not reached and budget.at_limit ~= 'block' then
+    add(AT_LIMIT[budget.at_limit])
+  end
+  add(words.FROM[budget.origin or 'saved'])
+  return out
+end
+
+--- Puts them under a row, in as many lines as they need.
+---@param out purser.ui.Text
+---@param chunks purser.ui.Chunk[]
+---@param cells integer
+local function under(out, chunks, cells)
+  local sep = (' %s '):format(glyphs.get().separator)
+  for i, chunk in ipairs(chunks) do
+    if i == 1 then
+      out:add('  ')
+    elseif out:column() + width.of(sep) + width.of(chunk[1]) > cells then
+      out:nl():add('  ')
+    else
+      out:add(sep, 'PurserMuted')
+    end
+    out:add(width.cut(chunk[1], cells - 2), chunk[2])
+  end
+  if #chunks > 0 then
+    out:nl()
+  end
+end
+
+--- The table, with each row's second line under it.
+---@param budgets purser.Budget[]
+---@param ctx purser.ViewContext
+---@return purser.ui.Text
+local function list(budgets, ctx)
+  local columns = M.sortable(ctx)
+  local sorted = tables.sort(budgets, columns, ctx.sort)
+  local items = {}
+  for i, budget in ipairs(sorted) do
+    items[budget] = { kind = 'policy', budget = budget, nr = i }
+  end
+  local drawn = tables.draw(columns, sorted, {
+    width = ctx.width,
+    sort = ctx.sort,
+    item = function(budget)
+      return items[budget]
+    end,
+  })
+  local out = Text.new()
+  for row = 1, drawn:height() do
+    vim.list_extend(out.rows[#out.rows], drawn.rows[row])
+    out:nl()
+    local budget = sorted[row - 1]
+    if budget then
+      out:item(items[budget])
+      under(out, M.under(budget, ctx), ctx.width)
+      out:item(nil)
+    end
+  end
+  return out
 end
 
 ---@param ctx purser.ViewContext
@@ -232,25 +300,7 @@ function M.draw(ctx)
     out:add('All within budget', 'PurserTotal')
   end
   out:nl():nl()
-  local columns = M.sortable(ctx)
-  out:append(tables.draw(columns, tables.sort(budgets, columns, ctx.sort), {
-    width = ctx.width,
-    sort = ctx.sort,
-    item = function(budget)
-      return { budget = budget, run = function() end }
-    end,
-  }))
-  local raised = vim.tbl_filter(function(budget)
-    return (budget.raise_nanousd or 0) > 0
-  end, budgets)
-  for _, budget in ipairs(raised) do
-    local text = ('+ %s was raised by %s, for %s only'):format(
-      scope(budget),
-      format.money(budget.raise_nanousd),
-      format.period(budget.period)
-    )
-    out:nl():add(width.cut(text, ctx.width), 'PurserMuted'):nl()
-  end
+  out:append(list(budgets, ctx))
   return out
 end
 
@@ -265,25 +315,31 @@ end
 ---@return purser.ui.Key[]
 function M.keys(browser)
   local edit = require('purser.views.budget_edit')
-  ---@param fn fun(budget: purser.Budget, done: fun())
-  local function on_budget(fn)
+  ---@param start? string the setting to change at once
+  local function open(start)
     return function()
       local budget = under_cursor(browser)
       if budget then
-        fn(budget, function()
-          browser:refresh()
-        end)
+        browser:push('policy', { scope = budget.scope, period = budget.period, edit = start })
       end
     end
   end
   return {
     {
-      lhs = { '<CR>', 'i' },
+      lhs = '<CR>',
+      desc = 'Open the budget: all of its settings',
+      hint = 'open',
+      rank = 2,
+      group = 'Budget',
+      run = open(),
+    },
+    {
+      lhs = { 'i', 'c' },
       desc = 'Change the limit, in cents',
       hint = 'change',
       rank = 2,
       group = 'Budget',
-      run = on_budget(edit.limit),
+      run = open('limit'),
     },
     {
       lhs = '+',
@@ -291,13 +347,13 @@ function M.keys(browser)
       hint = 'raise',
       rank = 3,
       group = 'Budget',
-      run = on_budget(edit.raise),
-    },
-    {
-      lhs = 'l',
-      desc = 'What happens at the limit',
-      group = 'Budget',
-      run = on_budget(edit.at_limit),
+      run = function()
+        local budget = under_cursor(browser)
+        if budget and not budget.limit_nanousd then
+          return require('purser.notify').info('there is no limit that could be raised')
+        end
+        open('raise')()
+      end,
     },
     {
       lhs = 'a',
@@ -306,8 +362,10 @@ function M.keys(browser)
       rank = 3,
       group = 'Budget',
       run = function()
-        edit.add(browser.here, function()
-          browser:refresh()
+        edit.choose_scope(browser.here, function(scope)
+          edit.choose_period(function(period)
+            browser:push('policy', { scope = scope, period = period, edit = 'limit' })
+          end)
         end)
       end,
     },
@@ -317,7 +375,17 @@ function M.keys(browser)
       hint = 'remove',
       rank = 5,
       group = 'Budget',
-      run = on_budget(edit.remove),
+      run = function()
+        local budget = under_cursor(browser)
+        if budget then
+          edit.remove(budget, function(problem)
+            if problem then
+              require('purser.notify').error(problem)
+            end
+            browser:refresh()
+          end)
+        end
+      end,
     },
   }
 end
@@ -332,6 +400,7 @@ function M.export(ctx)
     'spent_nanousd',
     'held_nanousd',
     'raise_nanousd',
+    'forecast_nanousd',
     'resets_at_ms',
     'at_limit',
     'origin',

@@ -46,16 +46,21 @@ function M.ask(prompt, default, parse, cb, cancelled, problem)
   end)
 end
 
+--- Asks the ledger for a change; who asked is logged with it.
 ---@param verb string
 ---@param args table
----@param done fun()
-local function send(verb, args, done)
+---@param done fun(problem?: string)
+function M.send(verb, args, done)
+  args.who = require('purser.runner.gate').who()
   require('purser.core').ask(verb, args, function(err)
-    if err then
-      require('purser.notify').error(err.message)
-    end
-    done()
+    done(err and err.message or nil)
   end)
+end
+
+---@param policy table
+---@param done fun(problem?: string)
+function M.save(policy, done)
+  M.send('budget.set', policy, done)
 end
 
 --- The policy as it is saved, with what was changed.
@@ -74,74 +79,32 @@ function M.policy(budget, change)
   }, change)
 end
 
-local EACH = { month = 'Monthly', week = 'Weekly', day = 'Daily' }
-
 ---@param budget purser.Budget
----@param done fun()
-function M.limit(budget, done)
-  local now = budget.limit_cents and ('%d'):format(budget.limit_cents) or ''
-  local prompt = ('%s budget for %s (in cents): '):format(EACH[budget.period] or 'Monthly', format.scope(budget.scope))
-  M.ask(prompt, now, function(text)
-    local cents, problem = M.parse_limit(text)
-    return { cents = cents }, problem
-  end, function(value)
-    local policy = M.policy(budget, {})
-    policy.limit_cents = value.cents
-    send('budget.set', policy, done)
-  end)
-end
-
----@param budget purser.Budget
----@param done fun()
-function M.raise(budget, done)
-  local prompt = ('Raise %s for %s by (in cents): '):format(format.scope(budget.scope), format.period(budget.period))
-  M.ask(prompt, '500', policies.raise, function(cents)
-    local args = { scope = budget.scope, period = budget.period, cents = cents, who = vim.env.USER or 'user' }
-    send('budget.raise', args, done)
-  end)
-end
-
-local AT_LIMIT = { block = 'Stop runs until it resets', ask = 'Ask before each run', warn = 'Only warn' }
-
----@param budget purser.Budget
----@param done fun()
-function M.at_limit(budget, done)
-  vim.ui.select({ 'block', 'ask', 'warn' }, {
-    prompt = 'At the limit',
-    kind = 'purser.at_limit',
-    format_item = function(item)
-      return AT_LIMIT[item]
-    end,
-  }, function(choice)
-    if choice then
-      send('budget.set', M.policy(budget, { at_limit = choice }), done)
-    end
-  end)
-end
-
----@param budget purser.Budget
----@param done fun()
+---@param done fun(problem?: string)
 function M.remove(budget, done)
   if budget.origin == 'config' then
     return require('purser.notify').info(
       'this budget comes from setup(): take it out there, or save another limit over it'
     )
+  elseif not budget.origin then
+    return require('purser.notify').info('there is no budget to remove')
   end
   local question = ('Remove the budget for %s?'):format(format.scope(budget.scope))
   if vim.fn.confirm(question, '&Remove\n&Keep', 2) == 1 then
-    send('budget.remove', { scope = budget.scope, period = budget.period }, done)
+    M.send('budget.remove', { scope = budget.scope, period = budget.period }, done)
   end
 end
 
+--- Whom a new budget holds to.
 ---@param here string the workspace
----@param done fun()
-function M.add(here, done)
+---@param done fun(scope: string)
+function M.choose_scope(here, done)
   local scopes = { 'global', 'workspace:' .. here }
   for _, name in ipairs(require('purser.agents').names()) do
     scopes[#scopes + 1] = 'agent:' .. name
   end
   vim.ui.select(scopes, {
-    prompt = 'A monthly budget for',
+    prompt = 'A budget for',
     kind = 'purser.scope',
     format_item = function(scope)
       local kind = scope:match('^(%a+):')
@@ -149,7 +112,19 @@ function M.add(here, done)
     end,
   }, function(scope)
     if scope then
-      M.limit({ scope = scope, period = 'month' }, done)
+      done(scope)
+    end
+  end)
+end
+
+---@param done fun(period: string)
+function M.choose_period(done)
+  vim.ui.select(policies.PERIODS, {
+    prompt = 'Each',
+    kind = 'purser.period',
+  }, function(period)
+    if period then
+      done(period)
     end
   end)
 end

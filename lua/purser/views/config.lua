@@ -1,11 +1,13 @@
---- One agent's configuration, with its monthly budget to be changed in place.
+--- One agent's configuration: its monthly budget, model, effort and system prompt are changed where they stand.
 
 local Text = require('purser.ui.text')
-local bar = require('purser.ui.bar')
 local edit = require('purser.views.budget_edit')
+local fields = require('purser.views.budget_fields')
+local form = require('purser.ui.form')
 local format = require('purser.ui.format')
 local glyphs = require('purser.ui.glyphs')
 local parts = require('purser.views.parts')
+local saved = require('purser.config.saved')
 local width = require('purser.ui.width')
 
 ---@type purser.View
@@ -35,12 +37,28 @@ local function budget_of(ctx)
     or { scope = 'agent:' .. ctx.args.name, period = 'month', at_limit = 'block' }
 end
 
-local AT_LIMIT = { block = 'stop runs until it resets', ask = 'ask before each run', warn = 'only warn' }
-local FROM = { config = 'from setup()', saved = 'saved here' }
+--- What can be changed, beside the budget.
+---@param agent purser.Agent
+---@return purser.ui.Setting[]
+local function changeable(agent)
+  local function from(field)
+    return agent.saved[field] and 'saved here' or agent.origin == 'config' and agent[field] and 'setup()' or nil
+  end
+  return {
+    { name = 'Model', value = agent.model or "the client's own choice", edit = 'model', note = from('model') },
+    { name = 'Effort', value = agent.effort or "the client's own", edit = 'effort', note = from('effort') },
+    {
+      name = 'System prompt',
+      value = agent.system and width.clean(agent.system) or 'none',
+      edit = 'system',
+      note = from('system'),
+    },
+  }
+end
 
 ---@param agent purser.Agent
----@return { [1]: string, [2]: string, [3]?: string }[]
-local function settings(agent)
+---@return purser.ui.Setting[]
+local function fixed(agent)
   local function list(value)
     return value and #value > 0 and table.concat(value, ' ') or nil
   end
@@ -50,18 +68,37 @@ local function settings(agent)
     key = agent.key_cmd and 'from the command ' .. agent.key_cmd[1] or name and '$' .. name or 'none'
   end
   return {
-    { 'Reached by', agent.adapter.label },
-    { 'Model', agent.model or "the client's own choice" },
-    { 'Effort', agent.effort or "the client's own" },
-    { 'System prompt', agent.system and width.clean(agent.system) or nil },
-    { 'Command', list(agent.command) },
-    { 'Arguments', list(agent.args) },
-    { 'URL', agent.url },
-    { 'Key', key },
-    { 'Folder', agent.cwd },
-    { 'Billing', agent.billing or (agent.free and 'free') or 'metered' },
-    { 'Defined', agent.origin == 'config' and 'in setup()' or 'found on this machine' },
+    { name = 'Reached by', value = agent.adapter.label },
+    { name = 'Command', value = list(agent.command) },
+    { name = 'Arguments', value = list(agent.args) },
+    { name = 'URL', value = agent.url },
+    { name = 'Key', value = key },
+    { name = 'Folder', value = agent.cwd },
+    { name = 'Billing', value = agent.billing or (agent.free and 'free') or 'metered' },
+    { name = 'Defined', value = agent.origin == 'config' and 'in setup()' or 'found on this machine' },
   }
+end
+
+--- Budgets of the agent by the week and the day, in a line each.
+---@param ctx purser.ViewContext
+---@param scope string
+---@return purser.ui.Setting[]
+local function others(ctx, scope)
+  local out = {}
+  for _, other in ipairs(ctx.data.budgets and ctx.data.budgets.budgets or {}) do
+    if other.scope == scope and other.period ~= 'month' and other.limit_nanousd then
+      out[#out + 1] = {
+        name = 'Also limited to',
+        value = ('%s a %s, %s spent'):format(
+          format.money(other.limit_nanousd),
+          other.period,
+          format.money(other.spent_nanousd)
+        ),
+        note = '6 has all budgets',
+      }
+    end
+  end
+  return out
 end
 
 ---@param ctx purser.ViewContext
@@ -74,78 +111,132 @@ function M.draw(ctx)
   elseif not agent then
     return out:add(glyphs.get().ellipsis, 'PurserMuted'):nl()
   end
-  local column = 26
-  local function field(name, value, group, item)
-    if value and value ~= '' then
-      out:item(item)
-      out:add(width.pad(name, column), item and 'PurserField' or 'PurserMuted')
-      out:add(width.cut(value, ctx.width - column), group):to(ctx.width)
-      out:item(nil):nl()
-    end
-  end
   local budget = budget_of(ctx)
-  local limit = budget.limit_cents and ('%d'):format(budget.limit_cents) or 'no limit'
-  if budget.limit_cents and budget.limit_cents >= 100 then
-    limit = ('%s  (%s)'):format(limit, format.money(budget.limit_cents * 10000000))
-  elseif budget.limit_cents == 0 then
-    limit = '0  (no paid work at all)'
+  local settings = vim.list_slice(fields.limits(budget), 1, 2)
+  if agent.free then
+    settings[1].note = 'this agent is free: no budget stops it'
   end
-  field('Monthly budget (in cents)', limit, 'PurserTotal', { edit = 'limit' })
-  field('At the limit', AT_LIMIT[budget.at_limit or 'block'], nil, { edit = 'at_limit' })
-  if budget.limit_nanousd then
-    local share = parts.share_spent(budget) or 0
-    out:add(width.pad('Spent this month', column), 'PurserMuted')
-    out:add(format.money(budget.spent_nanousd) .. '  ')
-    if budget.limit_nanousd > 0 then
-      bar.thin(
-        out,
-        share,
-        math.max(6, math.min(24, ctx.width - column - 18)),
-        { group = bar.group(share), track = true }
-      )
-      out:add('  ' .. format.percent(share), share >= 0.8 and bar.group(share) or nil)
-    end
-    out:nl()
-    if (budget.raise_nanousd or 0) > 0 then
-      field('Raised', ('by %s, this month only'):format(format.money(budget.raise_nanousd)))
-    end
-    field('This budget is', FROM[budget.origin or 'saved'])
+  for _, setting in ipairs(fields.state(budget, ctx.now_ms)) do
+    settings[#settings + 1] = setting
   end
-  for _, other in ipairs(ctx.data.budgets and ctx.data.budgets.budgets or {}) do
-    if other.scope == budget.scope and other.period ~= 'month' and other.limit_nanousd then
-      local each = other.period == 'day' and 'day' or 'week'
-      local text = ('%s a %s, %s spent (6 has all budgets)'):format(
-        format.money(other.limit_nanousd),
-        each,
-        format.money(other.spent_nanousd)
-      )
-      field('Also limited to', text)
-    end
-  end
-  out:nl()
-  for _, setting in ipairs(settings(agent)) do
-    field(setting[1], setting[2], setting[3])
-  end
+  vim.list_extend(settings, others(ctx, budget.scope))
+  settings[#settings + 1] = { name = '' }
+  vim.list_extend(settings, changeable(agent))
+  settings[#settings + 1] = { name = '' }
+  vim.list_extend(settings, fixed(agent))
+  out:append(form.draw(settings, ctx.width))
+  local problem = require('purser.config.saved').problem()
   if agent.missing then
-    out:nl()
-    for _, line in ipairs(width.wrap("It can't run: " .. agent.missing, ctx.width)) do
-      out:add(line, 'PurserWarn'):nl()
+    form.note(out:nl(), "It can't run: " .. agent.missing, ctx.width, 'PurserWarn')
+  end
+  if problem then
+    form.note(out:nl(), problem, ctx.width, 'PurserWarn')
+  end
+  return form.note(out:nl(), 'What is saved here wins over setup(); x takes it back.', ctx.width)
+end
+
+local EFFORTS = { 'low', 'medium', 'high', '' }
+local EFFORT_WORDS = { [''] = "the client's own" }
+
+---@param browser purser.Browser
+---@param field string
+---@return fun(value: any, done: fun(problem?: string))
+local function saving(browser, field)
+  return function(value, done)
+    done(saved.set(browser.place.args.name, field, value))
+  end
+end
+
+--- A system prompt has lines: it gets a buffer of its own, and is saved as one is.
+---@param browser purser.Browser
+---@param agent purser.Agent
+local function edit_system(browser, agent)
+  local name = agent.name
+  browser.window:close()
+  vim.cmd('botright new')
+  local buf = vim.api.nvim_get_current_buf()
+  vim.api.nvim_buf_set_lines(buf, 0, -1, false, vim.split(agent.system or '', '\n', { plain = true }))
+  vim.bo[buf].buftype = 'acwrite'
+  vim.bo[buf].bufhidden = 'wipe'
+  vim.bo[buf].swapfile = false
+  vim.bo[buf].filetype = 'markdown'
+  vim.bo[buf].modified = false
+  pcall(vim.api.nvim_buf_set_name, buf, ('purser://agents/%s/system'):format(name))
+  vim.wo.winbar = (' system prompt of %s%%=:w saves it, :q leaves '):format((name:gsub('%%', '%%%%')))
+  vim.api.nvim_create_autocmd('BufWriteCmd', {
+    buffer = buf,
+    desc = 'purser: save the system prompt',
+    callback = function()
+      local text = vim.trim(table.concat(vim.api.nvim_buf_get_lines(buf, 0, -1, false), '\n'))
+      local problem = saved.set(name, 'system', text)
+      if problem then
+        return require('purser.notify').error(problem)
+      end
+      vim.bo[buf].modified = false
+      require('purser.notify').info(('the system prompt of %s is saved'):format(name))
+    end,
+  })
+end
+
+---@type table<string, fun(browser: purser.Browser, agent: purser.Agent)>
+local CHANGE = {
+  model = function(browser, agent)
+    form.change(browser, 'model', {
+      value = agent.model or '',
+      read = function(text)
+        text = vim.trim(text)
+        local problem = saved.check('model', text) or (text:find('%s') and 'a model has no spaces in its name') or nil
+        if problem then
+          return nil, problem
+        end
+        return text
+      end,
+      says = function(model)
+        return model == '' and "the client's own choice" or nil
+      end,
+      complete = function()
+        return require('purser.agents').models(agent)
+      end,
+      save = saving(browser, 'model'),
+    })
+  end,
+  effort = function(browser)
+    form.choose(browser, {
+      prompt = 'Effort',
+      kind = 'purser.effort',
+      values = EFFORTS,
+      words = EFFORT_WORDS,
+      save = saving(browser, 'effort'),
+    })
+  end,
+  system = edit_system,
+}
+
+--- Takes back what was saved of the setting under the cursor.
+---@param browser purser.Browser
+---@param item any
+local function take_back(browser, item)
+  local notify = require('purser.notify')
+  local function done(problem)
+    if problem then
+      notify.error(problem)
     end
+    browser:refresh()
   end
-  out:nl()
-  local note = 'What is saved here wins over setup(). Everything else is changed in setup(): see :help purser-agents.'
-  for _, line in ipairs(width.wrap(note, ctx.width)) do
-    out:add(line, 'PurserMuted'):nl()
+  local field = type(item) == 'table' and item.edit
+  if CHANGE[field] then
+    if not browser.ctx.data.agent.saved[field] then
+      return notify.info('nothing is saved here: it is as setup() has it')
+    end
+    return done(saved.set(browser.place.args.name, field, nil))
+  elseif field then
+    edit.remove(budget_of(browser.ctx), done)
   end
-  return out
 end
 
 ---@param browser purser.Browser
 ---@return purser.ui.Key[]
 function M.keys(browser)
-  local function refresh()
-    browser:refresh()
-  end
   return {
     {
       lhs = { '<CR>', 'i' },
@@ -155,8 +246,11 @@ function M.keys(browser)
       group = 'Agent',
       run = function()
         local item = browser:item()
-        if type(item) == 'table' and item.edit then
-          edit[item.edit](budget_of(browser.ctx), refresh)
+        local field = type(item) == 'table' and item.edit
+        if CHANGE[field] then
+          CHANGE[field](browser, browser.ctx.data.agent)
+        elseif field then
+          fields.change[field](browser, budget_of(browser.ctx))
         end
       end,
     },
@@ -169,19 +263,20 @@ function M.keys(browser)
       run = function()
         local budget = budget_of(browser.ctx)
         if budget.limit_nanousd then
-          edit.raise(budget, refresh)
+          fields.change.raise(browser, budget)
+        else
+          require('purser.notify').info('there is no limit that could be raised')
         end
       end,
     },
     {
       lhs = 'x',
-      desc = 'Forget what was saved: the budget of setup(), or none',
+      desc = 'Forget what was saved of the setting under the cursor: as setup() has it',
+      hint = 'take back',
+      rank = 5,
       group = 'Agent',
       run = function()
-        local budget = budget_of(browser.ctx)
-        if budget.origin == 'saved' then
-          edit.remove(budget, refresh)
-        end
+        take_back(browser, browser:item())
       end,
     },
     {

@@ -25,6 +25,40 @@ function M.prepare(ctx)
   ctx.data.agents = require('purser.agents').list()
 end
 
+--- The tightest budget of an agent, whatever its period.
+---@param budgets? purser.Budget[]
+---@param name string
+---@return purser.Budget?
+local function tightest(budgets, name)
+  local found
+  for _, period in ipairs({ 'month', 'week', 'day' }) do
+    local budget = parts.budget(budgets, 'agent:' .. name, period)
+    if budget and budget.limit_nanousd then
+      found = found and (parts.share_spent(found) or 0) >= (parts.share_spent(budget) or 0) and found or budget
+    end
+  end
+  return found
+end
+
+--- No limit, a limit of 0, and an agent that is free anyway are three things.
+---@param ctx purser.ViewContext
+---@param budgets? purser.Budget[]
+---@return purser.ui.Column
+local function budget_column(ctx, budgets)
+  local column = parts.budget_column(ctx.width, function(agent)
+    return tightest(budgets, agent.name)
+  end)
+  local draw = column.draw
+  column.draw = function(out, agent, cells)
+    if agent.free then
+      out:add('free', 'PurserGood')
+    else
+      draw(out, agent, cells)
+    end
+  end
+  return column
+end
+
 ---@param ctx purser.ViewContext
 ---@return purser.ui.Text
 function M.draw(ctx)
@@ -83,9 +117,7 @@ function M.draw(ctx)
         return agent.effort or ''
       end,
     },
-    parts.budget_column(ctx.width, function(agent)
-      return parts.budget(budgets, 'agent:' .. agent.name)
-    end),
+    budget_column(ctx, budgets),
   }
   out:append(tables.draw(columns, agents, {
     width = ctx.width,
