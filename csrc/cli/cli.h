@@ -58,6 +58,7 @@ int cmd_decode(struct cli *cli, int argc, char **argv);
 int cmd_import(struct cli *cli, int argc, char **argv);
 int cmd_hook(struct cli *cli, int argc, char **argv);
 int cmd_setup(struct cli *cli, int argc, char **argv);
+int cmd_statusline(struct cli *cli, int argc, char **argv);
 
 /* The verbs, in the order of the help; ends with a NULL name. */
 struct cli_verb {

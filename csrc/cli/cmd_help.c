@@ -8,7 +8,7 @@
 static void write_overview(struct buf *out) {
   buf_adds(out, "purser keeps the books of your AI agents.\n\nusage: purser VERB [...]\n\n");
   for (const struct cli_verb *verb = cli_verbs; verb->name != NULL; verb++)
-    buf_addf(out, "  %-8s %s\n", verb->name, verb->summary);
+    buf_addf(out, "  %-10s %s\n", verb->name, verb->summary);
   buf_adds(out,
            "\n"
            "purser help VERB shows how a verb is called, purser --version what this is.\n"

@@ -55,6 +55,12 @@ const struct cli_verb cli_verbs[] = {
      "It shows the change, asks, keeps a copy of the settings beside them, and leaves everything else\n"
      "in them as it is. --statusline adds Claude Code's statusline where there is none. --fail closed\n"
      "stops the client when the ledger can't be read; else it goes on with a warning."},
+    {"statusline", cmd_statusline, "the spend in one line, for Claude Code, tmux and shell prompts",
+     "[--format F] [--agent A] [--workspace W] [--plain|--color]",
+     "Shown are today's spend and the budget that is nearest to its limit, of those that apply. In F\n"
+     "stand {today} {month} {percent} {spent} {limit} {left} {held} {scope} {resets} {model}\n"
+     "{session} {workspace}; what is between [ and ] is left out when it has nothing to say. On\n"
+     "standard input it takes the JSON that Claude Code gives its statusline. It always ends with 0."},
     {"help", cmd_help, "what there is, or how a verb is called", "[VERB]", ""},
     {NULL, NULL, NULL, NULL, NULL},
 };
