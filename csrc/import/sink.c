@@ -6,6 +6,7 @@
 #include "base/pack.h"
 #include "ledger/hash.h"
 #include "usage/emit.h"
+#include "usage/seen.h"
 #include "usage/tokens.h"
 
 void sink_init(struct import_sink *sink, const struct import_source *source,
@@ -117,13 +118,16 @@ static void on_prompt(struct import_sink *sink, const purser_event *event) {
   sink->run.begun = true;
 }
 
-/* Requests before any prompt: a run of the session's that nobody asked for. */
+/* Requests before any prompt: a run of the session's that nobody asked for, one for each folder that it worked in. */
 static void begin_nameless(struct import_sink *sink, int64_t at_ms) {
-  struct buf *key = &sink->scratch;
-  buf_clear(key);
-  buf_add(key, buf_text(&sink->session), sink->session.len);
-  buf_adds(key, sink->side ? "#side" : "#");
-  begin_run(sink, str_of_buf(key), at_ms);
+  struct buf key = BUF_INIT;
+  buf_add(&key, buf_text(&sink->session), sink->session.len);
+  buf_adds(&key, sink->side ? "#side/" : "#");
+  buf_add(&key, buf_text(&sink->cwd), sink->cwd.len);
+  begin_run(sink, str_of_buf(&key), at_ms);
+  if (key.failed)
+    sink->piece->failed = true;
+  buf_fini(&key);
 }
 
 static uint64_t run_hash(const struct import_sink *sink) {
@@ -254,10 +258,12 @@ void sink_add(struct import_sink *sink, const struct sink_usage *usage) {
     return;
   }
   const uint64_t hash = hash_text(sink->scratch.data);
-  struct sink_seen *seen = &sink->seen[hash % SINK_WINDOW];
+  const uint64_t mixed =
+      hash ^ seen_hash(usage->request_id); /* one id may stand for many responses */
+  struct sink_seen *seen = &sink->seen[mixed % SINK_WINDOW];
   const int64_t total = tokens_total(&usage->usage);
   const bool final = (usage->flags & PURSER_FLAG_PARTIAL) == 0;
-  if (seen->hash == hash) {
+  if (seen->hash == mixed) {
     if (!(final == seen->final ? total > seen->total : final)) {
       piece->duplicates++;
       return;
@@ -278,7 +284,7 @@ void sink_add(struct import_sink *sink, const struct sink_usage *usage) {
   to->request_id = piece_put(piece, usage->request_id.ptr, usage->request_id.len);
   to->run = run_index(sink, usage, at_ms);
   fill(sink, usage, at_ms, to);
-  *seen = (struct sink_seen){hash, total, sink->serial, index, final};
+  *seen = (struct sink_seen){mixed, total, sink->serial, index, final};
 }
 
 /* ---- events ---- */

@@ -47,7 +47,9 @@ static int claude_roots(struct buf *out) {
   return buf_status(out);
 }
 
+/* Early versions put subagents beside the session that started them. */
 static const struct import_pattern claude_files[] = {
+    {"projects/*/agent-*.jsonl", true},
     {"projects/*/*.jsonl", false},
     {"projects/*/*/subagents/**/agent-*.jsonl", true},
     {NULL, false},

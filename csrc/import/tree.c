@@ -338,12 +338,7 @@ static void look_at_files(struct walk *walk, struct tree_folder *folder) {
   const int fd =
       folder->file_count > FEW ? open(folder->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
   for (size_t i = 0; i < folder->file_count; i++) {
-    struct tree_file *file = folder->files[i];
-    if (!file->known) {
-      buf_clear(&walk->path);
-      tree_path(file, &walk->path);
-    }
-    look_at_file(walk, fd, file);
+    look_at_file(walk, fd, folder->files[i]);
   }
   if (fd >= 0)
     (void)close(fd);

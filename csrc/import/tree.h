@@ -35,7 +35,8 @@ struct tree_folder {
   int64_t id;       /* 0: no row yet */
   int64_t mtime_ns; /* as remembered; 0: must be read */
   int64_t now_mtime_ns;
-  size_t source; /* index in import_sources */
+  int64_t stored_mtime_ns; /* of its row */
+  size_t source;           /* index in import_sources */
   struct tree_file **files;
   size_t file_count, file_cap;
   struct tree_folder **folders;
