@@ -1,6 +1,7 @@
 /* claude.c - the folder of Claude Code: sessions, what they were resumed or forked from, their subagents. */
 #include "claude.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -63,10 +64,12 @@ static int plan_turn(const struct world *world, const struct session *session, i
 /* Tool output until usage has its usual share of the bytes. */
 static void fill_up(struct voice *voice, int64_t at_ms) {
   enum {
-    PERCENT = 22,
+    PERCENT = 20, /* the rest of a turn brings it to 22 */
     SMALLEST = 300
   };
-  const int64_t wanted = voice->usage_bytes * 100 / PERCENT - out_size(voice->out);
+  const int64_t share = voice->usage_bytes * 100 / PERCENT - out_size(voice->out);
+  const int64_t room = voice->session->target - out_size(voice->out);
+  const int64_t wanted = voice->copy || share < room ? share : room;
   if (wanted > SMALLEST) {
     line_tool_result(voice, at_ms, (size_t)wanted);
   } else {
@@ -78,20 +81,24 @@ static int64_t turn_start(const struct session *session, int turn) {
   return session->start_ms + turn * session->turn_ms;
 }
 
-static void write_turn(struct voice *voice, int turn) {
+/* Returns how many responses were written: a session ends where it is large enough. */
+static int write_turn(struct voice *voice, int turn) {
   const struct session *session = voice->session;
   struct response responses[RESPONSES_MAX];
-  const int count = plan_turn(voice->world, session, turn, responses);
+  int count = plan_turn(voice->world, session, turn, responses);
   voice->turn = turn;
   line_prompt(voice, turn_start(session, turn));
   for (int i = 0; i < count; i++) {
     response_write(voice, &responses[i]);
     fill_up(voice, responses[i].at_ms + 5000);
+    if (!voice->copy && out_size(voice->out) >= session->target)
+      count = i + 1;
   }
   for (int i = 0; i < count; i++) {
     if (responses[i].shape == SHAPE_RESTATED)
       response_restate(voice, &responses[i]);
   }
+  return count;
 }
 
 static struct voice voice_of(struct world *world, struct out *out, const struct session *session) {
@@ -110,7 +117,8 @@ static struct voice voice_of(struct world *world, struct out *out, const struct 
 
 static void write_replay(struct voice *voice, const struct session *session, int turn) {
   struct response responses[RESPONSES_MAX];
-  const int count = plan_turn(voice->world, session, turn, responses);
+  const int planned = plan_turn(voice->world, session, turn, responses);
+  const int count = turn == session->turns - 1 ? session->last_count : planned;
   for (int i = 0; i < count; i++) {
     const struct response *r = &responses[i];
     if (r->shape == SHAPE_PLAIN || r->shape == SHAPE_NULL_ID) {
@@ -156,7 +164,7 @@ static void write_subagent(struct world *world, const struct session *session, i
   }
   int t = 0;
   do {
-    write_turn(&voice, t++);
+    (void)write_turn(&voice, t++);
   } while (out_size(&out) < agent.target);
   world_planted(world, TRAP_SIDECHAIN);
   out_close(&out, world, turn_start(&agent, t));
@@ -173,7 +181,7 @@ static void write_copies(struct voice *voice, const struct session *parent, bool
   voice->copy = true;
   voice->origin = names_origin ? parent->id : NULL;
   for (int turn = 0; turn < turns; turn++)
-    write_turn(voice, turn);
+    (void)write_turn(voice, turn);
   voice->session = own;
   voice->copy = false;
   voice->origin = NULL;
@@ -210,7 +218,7 @@ static void write_session(struct world *world, struct session *session,
   }
   int turn = 0;
   do {
-    write_turn(&voice, turn++);
+    session->last_count = write_turn(&voice, turn++);
   } while (out_size(&out) < session->target);
   session->turns = turn;
   write_end(&voice, &dice);
@@ -248,7 +256,8 @@ static void write_stray(struct world *world) {
   write_file(world, ".claude/projects/-stray/prose.jsonl", "this was never JSON\n{\n[]\n17\n\n\n");
   write_file(world, ".claude/settings.json", "{}\n");
   buf_addf(&link, "%s/.claude/projects/-stray/loop", world->options->root);
-  (void)symlink("..", buf_text(&link));
+  if (symlink("..", buf_text(&link)) != 0 && errno != EEXIST)
+    tree_die("%s: %s", buf_text(&link), strerror(errno));
   buf_fini(&link);
   world_planted(world, TRAP_STRAY_FILES);
 }

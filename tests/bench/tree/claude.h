@@ -64,6 +64,7 @@ struct session {
   int64_t turn_ms; /* from one prompt to the next */
   int64_t target;  /* bytes */
   int turns;       /* once written */
+  int last_count;  /* responses of its last turn, which may have been cut short */
   int64_t size;
 };
 

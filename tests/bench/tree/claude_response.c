@@ -17,9 +17,10 @@ static int64_t output_of(const struct response *r, int k) {
 
 static size_t content_size(struct voice *voice, const struct response *r) {
   struct dice *dice = &voice->dice;
-  const bool small = voice->world->options->bytes < INT64_C(50) * 1000 * 1000;
-  if (r->shape == SHAPE_HUGE)
-    return (size_t)dice_int(dice, 200, small ? 400 : 4000) * 1000;
+  if (r->shape == SHAPE_HUGE) {
+    const int64_t most = voice->session->target / 8000;
+    return (size_t)dice_between(dice, 20, most < 20 ? 20 : most > 4000 ? 4000 : most) * 1000;
+  }
   if (dice_permille(dice, 100))
     return (size_t)dice_int(dice, 2000, 9000);
   return (size_t)dice_int(dice, 60, 1500);

@@ -29,7 +29,7 @@ void sizes_plan(struct sizes *sizes, uint64_t seed, int64_t total, int per_gb) {
   }
   /* One giant to the half gigabyte, whatever the chances say. */
   const size_t giants = (size_t)(total / (gb / 2));
-  const int64_t giant = INT64_C(52) * 1000 * 1000;
+  const int64_t giant = INT64_C(54) * 1000 * 1000;
   const int64_t rest = total - (int64_t)giants * giant;
   for (size_t i = 0; i < sizes->count; i++) {
     const int64_t fair = (int64_t)((double)rest * raw[i] / sum);
