@@ -132,10 +132,14 @@ describe('a refusal', function()
     end
     answers = { { action = 'limit', cents = 900 } }
     assert.equal('completed', start().status)
-    assert.same(
-      { scope = 'agent:tester', period = 'month', at_limit = 'block', thresholds = { 50 }, limit_cents = 900 },
-      set
-    )
+    assert.same({
+      scope = 'agent:tester',
+      period = 'month',
+      at_limit = 'block',
+      thresholds = { 50 },
+      limit_cents = 900,
+      who = vim.env.USER,
+    }, set)
   end)
 
   it("a budget that can't be changed is a refusal", function()
@@ -245,14 +249,96 @@ describe('a refusal', function()
     assert.equal(0, #prompts)
   end)
 
-  it("is final, and not asked about, when the ledger can't be reached", function()
-    fake.gate = function()
-      return { code = 'ECORRUPT', message = 'the ledger is damaged' }
+  describe("because the ledger can't be asked", function()
+    local broken
+
+    before_each(function()
+      broken = true
+      fake.gate = function()
+        return broken and { code = 'ECORRUPT', message = 'the ledger is damaged' } or nil
+      end
+    end)
+
+    it('is put to the user, who can have it tried again, and is a no otherwise', function()
+      answers = { { action = 'once' } }
+      local run = start()
+      assert.equal('refused', run.status)
+      assert.equal('the ledger is damaged', run.message)
+      assert.equal('unavailable', prompts[1].refusal)
+      assert.equal(1, #prompts)
+      assert.same({}, fake.asked)
+    end)
+
+    it('is one question for all the runs that it stops', function()
+      local held
+      package.loaded['purser.ui.gate_prompt'].ask = function(refusal, cb)
+        prompts[#prompts + 1] = refusal
+        held = cb
+      end
+      local runs = {}
+      for i = 1, 3 do
+        runs[i] = assert((runner.start({ agent = 'tester', prompt = 'p' .. i })))
+      end
+      wait('the question', function()
+        return held
+      end)
+      vim.wait(50)
+      broken = false
+      held({ action = 'retry' })
+      wait('all of them', function()
+        return runs[1]:is_final() and runs[2]:is_final() and runs[3]:is_final()
+      end)
+      assert.equal(1, #prompts)
+      assert.same({ 'completed', 'completed', 'completed' }, { runs[1].status, runs[2].status, runs[3].status })
+    end)
+
+    it('is asked about again when another try fails, too', function()
+      answers = { { action = 'retry' }, 'none' }
+      assert.equal('refused', start().status)
+      assert.equal(2, #prompts)
+    end)
+
+    it('is final when nobody is there, and when asking again would say the same', function()
+      assert.equal('refused', start({ headless = true }).status)
+      fake.gate = function()
+        return { code = 'EINVAL', message = 'workspace: is required' }
+      end
+      assert.equal('refused', start().status)
+      assert.equal(0, #prompts)
+    end)
+  end)
+
+  it('has every choice logged, with who made it', function()
+    local log = require('purser.log')
+    local lines, info = {}, log.info
+    log.info = function(format, ...)
+      lines[#lines + 1] = format:format(...)
     end
-    local run = start()
-    assert.equal('refused', run.status)
-    assert.equal('the ledger is damaged', run.message)
-    assert.equal(0, #prompts)
+    fake.answers['budget.raise'] = { budget = {} }
+    fake.answers['budget.set'] = { budget = {} }
+    local me = vim.env.USER
+    local about = ': agent tester, agent:tester each month, refused as exhausted'
+    for _, case in ipairs({
+      { { action = 'once' }, 'let it run once anyway' },
+      { { action = 'raise', cents = 200 }, 'raised this period (200 cents)' },
+      { { action = 'limit', cents = 900 }, 'raised the budget for good (900 cents)' },
+      { { action = 'instead', model = 'small' }, 'took another model or effort (small, -)' },
+      { 'none', 'did not let it run' },
+    }) do
+      local calls = 0
+      refuse_unless(function()
+        calls = calls + 1
+        return calls > 1
+      end)
+      answers, lines = { case[1] }, {}
+      start()
+      assert.equal(('budget gate: %s %s%s'):format(me, case[2], about), lines[1])
+    end
+    refuse_unless(function() end)
+    lines = {}
+    start({ headless = true })
+    assert.equal('budget gate: nobody (headless) did not let it run' .. about, lines[1])
+    log.info = info
   end)
 
   it('never starts a process', function()

@@ -32,12 +32,43 @@ local function queue_prompt(ask)
   next_one()
 end
 
+local SAID = {
+  once = 'let it run once anyway',
+  raise = 'raised this period',
+  limit = 'raised the budget for good',
+  instead = 'took another model or effort',
+  wait = 'had it wait',
+  retry = 'tried again',
+  cancel = 'did not let it run',
+}
+
+--- Every choice is logged, with who made it. (What changes or overrides a budget is in the ledger's own log as well.)
+---@param refusal purser.Refusal
+---@param choice purser.GateChoice
+---@param by string
+local function log_choice(refusal, choice, by)
+  local budget = refusal.budget
+  local amount = choice.cents and (' (%d cents)'):format(choice.cents)
+    or choice.action == 'instead' and (' (%s, %s)'):format(choice.model or '-', choice.effort or '-')
+    or ''
+  require('purser.log').info(
+    'budget gate: %s %s%s: agent %s%s, refused as %s',
+    by,
+    SAID[choice.action] or SAID.cancel,
+    amount,
+    refusal.agent,
+    budget and budget.scope and (', %s each %s'):format(budget.scope, budget.period or 'month') or '',
+    refusal.refusal
+  )
+end
+
 --- Puts a refusal to the user. Headless nobody is there, and a window that fails is no consent.
 ---@param refusal purser.Refusal
 ---@param headless boolean
 ---@param cb fun(choice: purser.GateChoice)
 function M.ask(refusal, headless, cb)
   if headless or #vim.api.nvim_list_uis() == 0 then
+    log_choice(refusal, { action = 'cancel' }, 'nobody (headless)')
     return cb({ action = 'cancel' })
   end
   queue_prompt(function(done)
@@ -46,7 +77,9 @@ function M.ask(refusal, headless, cb)
       if not answered then
         answered = true
         done()
-        cb(type(choice) == 'table' and choice or { action = 'cancel' })
+        choice = type(choice) == 'table' and choice or { action = 'cancel' }
+        log_choice(refusal, choice, who())
+        cb(choice)
       end
     end
     local ok, problem = pcall(function()
@@ -58,6 +91,32 @@ function M.ask(refusal, headless, cb)
     end
   end)
 end
+
+local unreachable ---@type (fun(choice: purser.GateChoice))[]?
+
+--- The ledger can't be asked: one question, however many runs are refused because of it meanwhile.
+---@param refusal purser.Refusal
+---@param headless boolean
+---@param cb fun(choice: purser.GateChoice)
+local function ask_once(refusal, headless, cb)
+  if unreachable and not headless then
+    unreachable[#unreachable + 1] = cb
+    return
+  elseif headless then
+    return M.ask(refusal, headless, cb)
+  end
+  unreachable = { cb }
+  M.ask(refusal, headless, function(choice)
+    local waiting = unreachable or {}
+    unreachable = nil
+    for _, one in ipairs(waiting) do
+      one(choice)
+    end
+  end)
+end
+
+--- Asking again would say the same.
+local HOPELESS = { EINVAL = true, ECLOSED = true }
 
 --- Changes a budget as the user chose.
 ---@param refusal purser.Refusal
@@ -83,6 +142,7 @@ function M.change_budget(refusal, choice, cb)
       thresholds = budget.thresholds,
       at_limit = budget.at_limit,
       limit_cents = choice.cents,
+      who = who(),
     }
     core.ask('budget.set', policy, done)
   end
@@ -160,6 +220,9 @@ function M.admit(run, spec, on_admitted, on_refused)
       run.model, run.effort = spec.model, spec.effort
       run:touch('status')
       try()
+    elseif choice.action == 'retry' then
+      run:set_status('asking')
+      try()
     elseif choice.action == 'wait' then
       run:set_status('waiting', refusal.message)
       stop_waiting = after_a_while(function()
@@ -183,8 +246,14 @@ function M.admit(run, spec, on_admitted, on_refused)
         return on_admitted(handle, answer --[[@as table]], spec)
       end
       local refusal = refusal_of(err --[[@as table]], spec)
-      if refusal.refusal == 'unavailable' then
+      if refusal.refusal == 'unavailable' and HOPELESS[err.code] then
         return on_refused(refusal.message, refusal)
+      elseif refusal.refusal == 'unavailable' then
+        run:set_status('asking', refusal.message)
+        return ask_once(refusal, run.headless, function(choice)
+          -- Fails closed: nothing but another try leads on from here.
+          choose(refusal, choice.action == 'retry' and choice or { action = 'cancel' })
+        end)
       elseif refusal.refusal == 'wait' and run.status == 'waiting' then
         return choose(refusal, { action = 'wait' }) -- still others in flight
       end

@@ -23,8 +23,12 @@ end
 ---@param cb fun(fitting: purser.Alternative[], low?: integer)
 function M.find(refusal, cb)
   local core = require('purser.core')
+  if refusal.refusal == 'unavailable' then
+    return cb({}, nil) -- nobody to ask
+  end
   local candidates = vim.list_slice(choices.candidates(refusal, models_of(refusal)), 1, MOST)
-  local fitting, waiting, done, low = {}, #candidates + 1, false, nil
+  local low = refusal.low_nanousd
+  local fitting, waiting, done = {}, #candidates + 1, false
   local function finish()
     if not done then
       done = true
@@ -37,10 +41,14 @@ function M.find(refusal, cb)
       finish()
     end
   end
-  core.ask('estimate', refusal.spec, function(err, estimate)
-    low = not err and estimate.low_nanousd or nil
+  if low then
     one_less()
-  end)
+  else
+    core.ask('estimate', refusal.spec, function(err, estimate)
+      low = not err and estimate.low_nanousd or nil
+      one_less()
+    end)
+  end
   for _, candidate in ipairs(candidates) do
     local spec = vim.tbl_extend('force', refusal.spec or {}, { model = candidate.model, effort = candidate.effort })
     core.ask('estimate', spec, function(err, estimate)

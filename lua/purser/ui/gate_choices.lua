@@ -47,7 +47,11 @@ function M.offers(refusal, alternatives)
   local function add(text, choice, safe)
     out[#out + 1] = { text = text, choice = choice, safe = safe }
   end
-  if refusal.refusal == 'wait' and not under_way then
+  if refusal.refusal == 'unavailable' then
+    add('Try again', { action = 'retry' })
+    add("Don't run", { action = 'cancel' }, true)
+    return out
+  elseif refusal.refusal == 'wait' and not under_way then
     add('Wait until runs under way give back what they hold', { action = 'wait' })
   end
   add(under_way and 'Go on anyway, this once' or 'Run once anyway', { action = 'once' })
@@ -73,7 +77,7 @@ end
 ---@param models string[] those that the agent could use
 ---@return { model?: string, effort?: string, by: "effort"|"model" }[]
 function M.candidates(refusal, models)
-  if refusal.run then
+  if refusal.run or refusal.refusal == 'unavailable' then
     return {}
   end
   local out = {}

@@ -5,6 +5,9 @@ local alternatives = require('purser.ui.gate_alternatives')
 local buffer = require('purser.ui.buffer')
 local choices = require('purser.ui.gate_choices')
 local dates = require('purser.ui.dates')
+local edit = require('purser.views.budget_edit')
+local format = require('purser.ui.format')
+local policies = require('purser.config.policy')
 local said = require('purser.ui.gate_text')
 local window = require('purser.ui.window')
 
@@ -13,8 +16,8 @@ local M = {}
 --- The prompt comes by itself, perhaps in the middle of a word: what is typed in this time is not an answer.
 local ARM_MS = 300
 
---- Nobody is there.
-local TIMEOUT_MS = 10 * 60 * 1000
+--- After so long nobody is there.
+M.TIMEOUT_MS = 10 * 60 * 1000
 
 local pointer = vim.api.nvim_create_namespace('purser.gate')
 
@@ -24,17 +27,28 @@ local function select_is_neovims()
   return info ~= nil and info.source:find('vim/ui.lua', 1, true) ~= nil
 end
 
+--- Asks by how much this period is raised; back to the prompt when nothing is given.
+---@param refusal purser.Refusal
+---@param cb fun(choice: purser.GateChoice?)
+---@param back fun()
+local function ask_raise(refusal, cb, back)
+  local period = format.period((refusal.budget or {}).period)
+  local default = ('%d'):format(choices.raise_cents(refusal))
+  edit.ask(('Raise %s by (in cents): '):format(period), default, policies.raise, function(cents)
+    cb({ action = 'raise', cents = cents })
+  end, back)
+end
+
 --- Asks for the new limit; back to the prompt when it is not given.
 ---@param refusal purser.Refusal
 ---@param cb fun(choice: purser.GateChoice?)
 ---@param back fun()
 local function ask_limit(refusal, cb, back)
-  local edit = require('purser.views.budget_edit')
   local budget = refusal.budget --[[@as purser.Budget]]
   local each = { month = 'Monthly', week = 'Weekly', day = 'Daily' }
   local prompt = ('%s budget (in cents): '):format(each[budget.period or 'month'])
   local now = (budget.limit_cents or 0) + choices.raise_cents(refusal)
-  edit.ask(prompt, ('%d'):format(now), require('purser.config.policy').cents, function(cents)
+  edit.ask(prompt, ('%d'):format(now), policies.cents, function(cents)
     cb({ action = 'limit', cents = cents })
   end, back)
 end
@@ -67,7 +81,8 @@ end
 ---@param offers purser.GateOffer[]
 ---@param low? integer
 ---@param cb fun(choice: purser.GateChoice?)
-local function by_window(refusal, offers, low, cb)
+---@param shown { close?: fun() } how to take away what is shown
+local function by_window(refusal, offers, low, cb, shown)
   local columns = vim.o.columns < 76 and vim.o.columns - 2 or 72
   local text = said.draw(refusal, offers, columns, dates.now_ms(), low)
   local buf = buffer.new('purser-gate', 'purser://gate')
@@ -88,6 +103,18 @@ local function by_window(refusal, offers, low, cb)
     end
   end
 
+  --- For a figure the window makes room, and comes back when none is given.
+  ---@param ask fun(refusal: purser.Refusal, cb: fun(choice: purser.GateChoice?), back: fun())
+  local function figure(ask)
+    answered = true
+    self:close()
+    vim.schedule(function()
+      ask(refusal, cb, function()
+        by_window(refusal, offers, low, cb, shown)
+      end)
+    end)
+  end
+
   ---@param offer? purser.GateOffer
   local function take(offer)
     if not offer or vim.uv.now() - opened < ARM_MS then
@@ -95,13 +122,7 @@ local function by_window(refusal, offers, low, cb)
     elseif offer.choice then
       return answer(offer.choice)
     end
-    answered = true
-    self:close()
-    vim.schedule(function()
-      ask_limit(refusal, cb, function()
-        by_window(refusal, offers, low, cb)
-      end)
-    end)
+    figure(ask_limit)
   end
 
   local function here()
@@ -130,6 +151,21 @@ local function by_window(refusal, offers, low, cb)
       end,
     },
   }
+  if vim.iter(offers):any(function(offer)
+    return offer.choice ~= nil and offer.choice.action == 'raise'
+  end) then
+    list[#list + 1] = {
+      lhs = '+',
+      desc = 'Raise this period by another amount',
+      hint = 'other raise',
+      rank = 3,
+      run = function()
+        if vim.uv.now() - opened >= ARM_MS then
+          figure(ask_raise)
+        end
+      end,
+    }
+  end
   for i, offer in ipairs(offers) do
     list[#list + 1] = {
       lhs = tostring(i),
@@ -182,24 +218,42 @@ local function by_window(refusal, offers, low, cb)
       point()
     end,
   })
-  vim.defer_fn(function()
+  shown.close = function()
     answer(nil)
-  end, TIMEOUT_MS)
+  end
 end
 
---- Asks once; cb gets the choice, nil for the safest.
+--- Asks once; cb gets the choice, nil for the safest, which a time without an answer means as well.
 ---@param refusal purser.Refusal
 ---@param cb fun(choice: purser.GateChoice?)
 function M.ask(refusal, cb)
   if #vim.api.nvim_list_uis() == 0 then
     return cb(nil)
   end
+  local shown = {}
+  local timer = assert(vim.uv.new_timer())
+  local function answer(choice)
+    if not timer:is_closing() then
+      timer:close()
+      cb(choice)
+    end
+  end
+  timer:start(
+    M.TIMEOUT_MS,
+    0,
+    vim.schedule_wrap(function()
+      if shown.close then
+        shown.close()
+      end
+      answer(nil)
+    end)
+  )
   alternatives.find(refusal, function(fitting, low)
     local offers = choices.offers(refusal, fitting)
     if select_is_neovims() then
-      by_window(refusal, offers, low, cb)
+      by_window(refusal, offers, low, answer, shown)
     else
-      by_select(refusal, offers, low, cb)
+      by_select(refusal, offers, low, answer)
     end
   end)
 end

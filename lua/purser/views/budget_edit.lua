@@ -29,7 +29,7 @@ end
 ---@param cancelled? fun()
 ---@param problem? string with what was typed before
 function M.ask(prompt, default, parse, cb, cancelled, problem)
-  local shown = problem and ('%s. %s'):format(problem, prompt) or prompt
+  local shown = problem and ('%s%s %s'):format(problem, problem:match('[.?]$') and '' or '.', prompt) or prompt
   vim.ui.input({ prompt = shown, default = default }, function(text)
     -- The prompt leaves its line behind where the command line has one row.
     vim.api.nvim_echo({ { '' } }, false, {})

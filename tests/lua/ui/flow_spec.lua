@@ -68,10 +68,122 @@ describe('a budget, driven by keys', function()
       child:await([[return require('purser.runs').last():is_final()]])
       child:expect('not run')
       child:type(':Purser budget<CR>')
-      child:expect(('+ demo was raised by %d.00 ¢, for this month only'):format(raised))
+      child:expect(('raised by %d.00 ¢ for this month only'):format(raised))
     end, debug.traceback)
     child:stop()
     assert(ok, problem)
+  end)
+end)
+
+--- A child with one agent that answers as Claude Code does, once a file called `go` lies in its home.
+---@param budget integer cents
+---@param fn fun(child: helpers.Child)
+local function with_agent(budget, fn)
+  local child = Child.start({ cols = 110, rows = 36 })
+  local ok, problem = xpcall(function()
+    local usage = '{"input_tokens":1000,"output_tokens":200}'
+    local message = (
+      '{"type":"assistant","message":{"id":"msg_\'$$\'","model":"claude-opus-4-1","content":'
+      .. '[{"type":"text","text":"an answer"}],"usage":%s},"request_id":"req_\'$$\'"}'
+    ):format(usage)
+    local result = '{"type":"result","subtype":"success","is_error":false,"result":"an answer","usage":{}}'
+    local body = ("while [ ! -e %s/go ]; do sleep 0.02; done\nprintf '%%%%s\\n' '%s' '%s'"):format(
+      child.home,
+      message,
+      result
+    )
+    child:lua(
+      [[
+        local db, command, budget = ...
+        require('purser').setup({
+          db = db,
+          notifications = false,
+          agents = {
+            worker = {
+              adapter = 'script', dialect = 'claude', model = 'claude-opus-4-1', command = command,
+              monthly_budget = budget,
+            },
+          },
+        })
+      ]],
+      child.home .. '/ledger.db',
+      tmp.script('agent', (body:gsub('%%%%', '%%'))),
+      budget
+    )
+    fn(child)
+  end, debug.traceback)
+  child:stop()
+  assert(ok, problem)
+end
+
+--- What is typed in the first moments of the prompt is not an answer.
+---@param child helpers.Child
+---@param title string
+---@param keys string
+local function answer(child, title, keys)
+  child:expect(title)
+  child:lua([[ARMED = vim.uv.now() + 350]])
+  child:await([[return vim.uv.now() > ARMED]])
+  child:type(keys)
+end
+
+---@param child helpers.Child
+---@return string[]
+local function statuses(child)
+  return child:lua([[
+    return vim.tbl_map(function(run) return run.status end, require('purser.runs').list())
+  ]])
+end
+
+describe('runs side by side', function()
+  it('that do not fit at once wait in a queue, and start when what the others hold is given back', function()
+    with_agent(8, function(child)
+      child:type(':AgentRun! worker the first<CR>')
+      child:await([[local run = require('purser.runs').last() return run and run.status == 'running']])
+      child:type(':AgentRun! worker the second<CR>')
+      child:expect('is held by runs under way')
+      answer(child, 'Does not fit now', '1')
+      child:await([[return require('purser.runs').last().status == 'waiting']])
+      assert.same({ 'running', 'waiting' }, statuses(child))
+      tmp.write(child.home .. '/go', '')
+      child:await([[
+        local list = require('purser.runs').list()
+        return list[1].status == 'completed' and list[2].status == 'completed'
+      ]])
+    end)
+  end)
+
+  it('are told apart from what can never fit: there is nothing to wait for', function()
+    with_agent(0, function(child)
+      child:type(':AgentRun! worker the first<CR>')
+      child:expect('Larger than the whole budget')
+      child:expect('allows no paid runs')
+      assert.is_false(vim.iter(child:screen()):any(function(line)
+        return line:find('Wait until', 1, true) ~= nil
+      end))
+      answer(child, 'Larger than the whole budget', '<Esc>')
+      child:await([[return require('purser.runs').last():is_final()]])
+      assert.same({ 'refused' }, statuses(child))
+    end)
+  end)
+end)
+
+describe("a ledger that can't be asked", function()
+  it('lets nothing run, asks once, and is tried again when it is mended', function()
+    with_agent(500, function(child)
+      tmp.write(child.home .. '/go', '')
+      vim.fn.mkdir(child.home .. '/ledger.db', 'p')
+      child:type(':AgentRun! worker the first<CR>')
+      child:expect("The ledger can't be asked")
+      answer(child, 'No budget can be asked, so no run starts.', '1')
+      child:await([[TRIED = (TRIED or 0) + 1 return TRIED > 20]])
+      child:expect("The ledger can't be asked")
+      assert.same({ 'asking' }, statuses(child))
+      vim.fn.delete(child.home .. '/ledger.db', 'd')
+      answer(child, "The ledger can't be asked", '1')
+      child:await([[return require('purser.runs').last():is_final()]])
+      assert.same({ 'completed' }, statuses(child))
+    end)
   end)
 end)
 

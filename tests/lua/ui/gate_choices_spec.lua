@@ -75,6 +75,10 @@ describe('the offers at a refusal', function()
     assert.same({ 'Run once anyway', "Don't run" }, texts(refusal({ refusal = 'unpriced' })))
   end)
 
+  it("are to try again or not where the ledger can't be asked", function()
+    assert.same({ 'Try again', "Don't run" }, texts(refusal({ refusal = 'unavailable' })))
+  end)
+
   it('of a run under way are to go on or to stop it', function()
     local offers = texts(refusal({ run = { sums = {} }, refusal = 'wait' }))
     assert.equals('Go on anyway, this once', offers[1])
@@ -146,12 +150,39 @@ describe('the prompt', function()
     end
   end)
 
-  it('tells "not now" from "never" and "no price" in its title', function()
+  it('says plainly that a model has no price, and what to do', function()
+    local one = refusal({ refusal = 'unpriced', estimate_nanousd = -1, model = 'house-model' })
+    local text = said.draw(one, choices.offers(one, {}), 72, 1795530600000):plain():gsub('%s+', ' ')
+    for _, words in ipairs({
+      'house-model has no price, so no budget can count it.',
+      'Give it one in prices.json, or set fallback_rate',
+      'This run: no estimate',
+    }) do
+      assert.is_truthy(text:find(words, 1, true), words .. '\n' .. text)
+    end
+  end)
+
+  it('says of a budget of 0 that no paid run is allowed', function()
+    local one =
+      refusal({ refusal = 'never', message = 'The monthly budget of agent reviewer (0 ¢) allows no paid runs' })
+    one.budget.limit_nanousd = 0
+    local text = said.draw(one, choices.offers(one, {}), 72, 1795530600000):plain()
+    assert.is_truthy(text:find('allows no paid runs', 1, true), text)
+  end)
+
+  it("says why the ledger can't be asked, and that nothing starts", function()
+    local one = { refusal = 'unavailable', message = 'the ledger is damaged', agent = 'reviewer', spec = {} }
+    local text = said.draw(one, choices.offers(one, {}), 58, 1795530600000):plain()
+    assert.is_truthy(text:find('the ledger is damaged', 1, true), text)
+    assert.is_truthy(text:find('No budget can be asked, so no run starts.', 1, true), text)
+  end)
+
+  it('tells "not now" from "never", "no price" and "no ledger" in its title', function()
     local titles = {}
-    for _, kind in ipairs({ 'exhausted', 'wait', 'never', 'unpriced' }) do
+    for _, kind in ipairs({ 'exhausted', 'wait', 'never', 'unpriced', 'unavailable' }) do
       titles[said.title(refusal({ refusal = kind }))] = true
     end
-    assert.equals(4, vim.tbl_count(titles))
+    assert.equals(5, vim.tbl_count(titles))
   end)
 
   it('is one sentence for vim.ui.select', function()

@@ -210,12 +210,14 @@ describe('the budget prompt', function()
     local more = ...
     local budget = FAKE.budgets()[2]
     budget.spent_nanousd, budget.held_nanousd = 24990000000, 600000000
-    require('purser.ui.gate_prompt').ask(vim.tbl_extend('force', {
+    local refusal = vim.tbl_extend('force', {
       refusal = 'exhausted', at_limit = 'block', message = 'reviewer has spent $24.99 of $25.00 this month',
       estimate_nanousd = 40000000, minimum_nanousd = 31000000, budget = budget,
       agent = 'reviewer', model = 'claude-opus-5-5', effort = 'high',
       spec = { agent = 'reviewer', workspace = '/x', effort = 'high', prompt = 'Why does the upload time out?' },
-    }, more or {}), function(choice) CHOICE = choice or 'none' end)
+    }, more or {})
+    refusal.budget = refusal.refusal ~= 'unavailable' and refusal.budget or nil
+    require('purser.ui.gate_prompt').ask(refusal, function(choice) CHOICE = choice or 'none' end)
   ]]
 
   ---@param child helpers.Child
@@ -268,7 +270,7 @@ describe('the budget prompt', function()
       answer(child, '3')
       child:expect('Monthly budget (in cents): 3000')
       child:type('<C-u>12.5<CR>')
-      child:expect('12.5 is not a whole number of cents')
+      child:expect('12.5 is no whole number of cents: 12 or 13? Monthly budget')
       child:type('<C-u>4000<CR>')
       assert.same({ action = 'limit', cents = 4000 }, child:await([[return CHOICE]]))
     end)
@@ -284,6 +286,55 @@ describe('the budget prompt', function()
       child:expect('Budget reached')
       assert.is_nil(child:lua([[return CHOICE]]))
     end)
+  end)
+
+  it('raises by another amount with +', function()
+    scene.with(100, 30, function(child)
+      ready(child)
+      child:lua(ASK)
+      answer(child, '+')
+      child:expect('Raise this month by (in cents): 500')
+      child:type('<C-u>0<CR>')
+      child:expect('a raise of 0 changes nothing')
+      child:type('<C-u>750<CR>')
+      assert.same({ action = 'raise', cents = 750 }, child:await([[return CHOICE]]))
+    end)
+  end)
+
+  it('takes a time without an answer for no, in the window, in a question and with another vim.ui.select', function()
+    for _, keys in ipairs({ false, '3', 'select' }) do
+      scene.with(100, 30, function(child)
+        ready(child)
+        child:lua([[require('purser.ui.gate_prompt').TIMEOUT_MS = 1200]])
+        if keys == 'select' then
+          child:lua([[vim.ui.select = function() ASKED = true end]])
+          child:lua(ASK)
+          child:await([[return ASKED]])
+        else
+          child:lua(ASK)
+          child:expect('Budget reached')
+          if keys then
+            answer(child, keys)
+            child:expect('(in cents)')
+            child:type('<Esc>')
+          end
+        end
+        assert.equals('none', child:await([[return CHOICE]]))
+        child:expect_gone('Budget reached')
+      end)
+    end
+  end)
+
+  it("looks well when the ledger can't be asked", function()
+    for _, size in ipairs({ { 60, 20 }, { 100, 30 } }) do
+      scene.with(size[1], size[2], function(child)
+        child:lua(ASK, {
+          refusal = 'unavailable',
+          message = "the ledger can't be opened: /home/ada/.local/share/purser/purser.db is damaged",
+        })
+        scene.picture(child, 'gate-unavailable', 'Try again')
+      end)
+    end
   end)
 
   it('takes <Esc>, and a stray <CR>, for no', function()
@@ -327,41 +378,6 @@ describe('the budget prompt', function()
         'Run once anyway',
         5,
       }, child:lua([[return ASKED]]))
-    end)
-  end)
-end)
-
-describe('budgets in their window', function()
-  it('are changed, raised and added with the keyboard', function()
-    scene.with(120, 30, function(child)
-      child:lua([[
-        SENT = {}
-        local function keep(verb) return function(args) SENT[#SENT + 1] = { verb, args } return {} end end
-        FAKE.install({
-          ['budget.set'] = keep('set'), ['budget.raise'] = keep('raise'), ['budget.remove'] = keep('remove'),
-        })
-      ]])
-      scene.open(child, 'budget')
-      child:expect('namer')
-      child:type('<CR>')
-      child:expect('Monthly budget for namer (in cents): 30')
-      child:type('<C-u>lots<CR>')
-      child:expect('"lots" is not a number of cents')
-      child:type('<C-u>45<CR>')
-      local set = child:await([[return SENT[1] ]])
-      assert.equals('set', set[1])
-      assert.equals(45, set[2].limit_cents)
-      assert.equals('agent:namer', set[2].scope)
-      assert.equals('block', set[2].at_limit)
-      child:type('+')
-      child:expect('Raise namer for this month by (in cents): 500')
-      child:type('<C-u>20<CR>')
-      local raise = child:await([[return SENT[2] ]])
-      assert.same({ 'raise', 'agent:namer', 20 }, { raise[1], raise[2].scope, raise[2].cents })
-      child:type('x')
-      child:expect('Remove the budget for namer?')
-      child:type('r')
-      assert.same('remove', child:await([[return SENT[3] ]])[1])
     end)
   end)
 end)
