@@ -288,7 +288,6 @@ static int apply_client(struct purser *core, struct args *args, struct applying 
   a->what.kind = "client";
   a->what.before_tokens = args_int(args, "before_tokens", 0);
   a->what.after_tokens = args_int(args, "after_tokens", 0);
-  a->what.session_before = args_text(args, "session_before");
   if (a->what.after_tokens <= 0 || a->what.after_tokens >= a->what.before_tokens)
     return error_set(
         error, PURSER_EINVAL,
@@ -311,6 +310,8 @@ int verb_compaction_apply(struct purser *core, struct args *args, cJSON *out, st
   if (status != PURSER_OK)
     return status;
   a.what.conversation = args_text(args, "conversation");
+  a.what.session_before = args_text(args, "session_before");
+  a.what.session = args_text(args, "session");
   a.what.run_id = args_int(args, "run", 0);
   a.what.kind = kind == PLAN_MASK ? "mask" : "summary";
   status = by_client ? apply_client(core, args, &a, &id, error)

@@ -71,12 +71,14 @@ static int compact(struct ledger *ledger, void *data, struct error *error) {
     status = change_item(ledger, key, c->id, &c->changes[i], error);
   if (status == PURSER_OK && c->summary != NULL)
     status = insert_summary(ledger, key, c, error);
-  const struct db_value values[] = {db_int(key), db_int(ledger_now(ledger))};
+  const bool leaves = ledger_text(c->what->session_before)[0] != '\0';
+  const struct db_value values[] = {db_int(key), db_int(ledger_now(ledger)),
+                                    leaves ? db_text(c->what->session) : db_null()};
   if (status == PURSER_OK)
     status = db_run(ledger->db,
-                    "UPDATE chat SET failures = 0, used_ms = max(used_ms, ?2)"
-                    " WHERE conversation = ?1",
-                    values, 2, error);
+                    "UPDATE chat SET failures = 0, used_ms = max(used_ms, ?2),"
+                    " session = coalesce(?3, session) WHERE conversation = ?1",
+                    values, 3, error);
   return status;
 }
 

@@ -1,0 +1,27 @@
+/* request_scan.h - all requests of a stretch of time, as pricing wants them: for pricing them in another way. */
+#ifndef LEDGER_REQUEST_SCAN_H
+#define LEDGER_REQUEST_SCAN_H
+
+#include "ledger/ledger.h"
+
+struct request_scan {
+  const char *agent, *workspace; /* NULL any */
+  int64_t since_ms, until_ms;    /* since included, until excluded */
+};
+
+/* Strings are valid until the callback returns. Requests that only stand for a difference of totals come, too (flags). */
+struct scanned_request {
+  int64_t run_id, at_ms;
+  const char *model, *tier, *speed, *region, *source;
+  uint32_t flags;
+  enum cost_status status;
+  purser_usage usage;
+  int64_t cost_nanousd;
+};
+
+/* Calls `each` until it returns non-zero, which is returned. In the order of time. */
+int ledger_request_scan(struct ledger *ledger, const struct request_scan *scan,
+                        int (*each)(void *data, const struct scanned_request *request), void *data,
+                        struct error *error);
+
+#endif
