@@ -8,8 +8,10 @@
 #include <stdatomic.h>
 #include <uv.h>
 
+#include "api/importer.h"
 #include "api/options.h"
 #include "api/queue.h"
+#include "import/settings.h"
 #include "run/event_list.h"
 #include "run/run.h"
 
@@ -82,10 +84,14 @@ struct purser {
   struct job *last_job;
   bool closing;
   atomic_llong last_ticket;
+  atomic_int busy;      /* the worker has something to do: the importer stands back */
+  atomic_bool imported; /* the importer has booked something since the spend was last told */
   /* Worker only. */
   struct ledger *ledger;
   struct catalog *catalog;
   struct run_config config;
+  struct importer *importer;        /* NULL until it is needed */
+  struct import_settings *settings; /* NULL when they can't be read */
   struct purser_run *live;
   struct watch watch;
   int64_t last_crossing;
@@ -102,6 +108,10 @@ void core_send(struct purser *core, struct message *reply, const purser_message 
 char *core_message_json(const char *text);
 /* The ledger and the catalogue, opened when first needed and again after a failure. */
 int core_need_ledger(struct purser *core, struct error *error);
+/* The importer, started when it is first needed. `automatic`: it reads by itself. */
+int core_need_importer(struct purser *core, bool automatic, struct error *error);
+/* How a run that begins now is billed, when nobody has said so for it. */
+enum billing core_billing(const struct purser *core, const char *source, const char *agent);
 /* The policy with a limit that is nearest to it, of those that apply to an agent and workspace. *found is false if there is none. */
 int core_tightest(struct purser *core, const char *agent, const char *workspace,
                   struct policy_state *out, bool *found, struct error *error);
@@ -123,5 +133,8 @@ void announce(struct purser *core);
 /* verbs.c: answers a question; *out is printed JSON, the caller's. */
 int verb_answer(struct purser *core, const char *verb, const char *arguments, char **out,
                 struct error *error);
+
+/* verbs_import.c: hands the question on to the importer, which answers it. A failure was not answered. */
+int verb_import(struct purser *core, struct job *job, struct error *error);
 
 #endif

@@ -294,6 +294,7 @@ int spec_parse(struct spec *out, const char *json, struct error *error) {
   status = word(&doc, 0, "billing", billing_parse, "\"metered\", \"subscription\", \"local\"",
                 BILLING_METERED, &billing, error);
   r->billing = (enum billing)billing;
+  out->has_billing = json_kind(&doc, json_get(&doc, 0, "billing")) == JSON_STRING;
   r->context_tokens = json_i64_or(&doc, json_get(&doc, 0, "context_tokens"), 0);
   r->max_output = json_i64_or(&doc, json_get(&doc, 0, "max_output"), 0);
   r->parent_run = json_i64_or(&doc, json_get(&doc, 0, "parent_run"), 0);
@@ -301,6 +302,7 @@ int spec_parse(struct spec *out, const char *json, struct error *error) {
   r->max_output_tokens = json_i64_or(&doc, json_get(&doc, 0, "max_output_tokens"), 0);
   r->free = json_is_true(&doc, json_get(&doc, 0, "free"));
   r->override_once = json_is_true(&doc, json_get(&doc, 0, "override_once"));
+  r->compaction = json_is_true(&doc, json_get(&doc, 0, "compaction"));
   if (status == PURSER_OK && (r->agent == NULL || r->source == NULL || r->workspace == NULL)) {
     status = error_set(error, PURSER_EINVAL, "run spec: agent, source and workspace are required");
   }

@@ -32,6 +32,7 @@ int policy_parse(const struct json_doc *doc, json_id id, struct policy *out, str
 struct spec {
   struct run_request request;
   char *dialect;
+  bool has_billing; /* it was said how the run is billed */
   char *texts[16];
   int text_count;
 };

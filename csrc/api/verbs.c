@@ -17,6 +17,8 @@ static const struct {
     {"gate", verb_gate},
     {"watch", verb_watch},
     {"recover", verb_recover},
+    {"import.status", verb_import_status},
+    {"sources", verb_sources},
     {"prices", verb_prices},
     {"health", verb_health},
     {"crossings", verb_crossings},

@@ -26,6 +26,8 @@ int verb_estimate(struct purser *core, struct args *args, cJSON *out, struct err
 int verb_gate(struct purser *core, struct args *args, cJSON *out, struct error *error);
 int verb_watch(struct purser *core, struct args *args, cJSON *out, struct error *error);
 int verb_recover(struct purser *core, struct args *args, cJSON *out, struct error *error);
+int verb_import_status(struct purser *core, struct args *args, cJSON *out, struct error *error);
+int verb_sources(struct purser *core, struct args *args, cJSON *out, struct error *error);
 int verb_chat_append(struct purser *core, struct args *args, cJSON *out, struct error *error);
 int verb_chat_list(struct purser *core, struct args *args, cJSON *out, struct error *error);
 int verb_chat_get(struct purser *core, struct args *args, cJSON *out, struct error *error);

@@ -273,6 +273,15 @@ void watcher_refresh(struct watcher *watcher) {
   look_everywhere(watcher, true);
 }
 
+void watcher_look_for_roots(struct watcher *watcher) {
+  for (size_t i = 0; i < watcher->root_count; i++) {
+    const struct watch_root *root = &watcher->roots[i];
+    struct stat st;
+    if (is_folder(root->path, &st) && watched(watcher, &st) == NULL)
+      look(watcher, root->path, root->depth, root->tag, true);
+  }
+}
+
 bool watcher_complete(const struct watcher *watcher) {
   return !watcher->incomplete;
 }

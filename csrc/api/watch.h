@@ -32,6 +32,9 @@ int watcher_start(struct watcher **out, uv_loop_t *loop, const struct watch_root
 /* Looks for folders that are not watched and should be; `changed` is called for those that are found. */
 void watcher_refresh(struct watcher *watcher);
 
+/* Looks whether a root has come that was not there: cheap, for it asks for the roots only. */
+void watcher_look_for_roots(struct watcher *watcher);
+
 /* Whether every folder there is is watched. */
 bool watcher_complete(const struct watcher *watcher);
 size_t watcher_count(const struct watcher *watcher);

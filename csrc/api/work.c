@@ -51,6 +51,8 @@ static int admit(struct purser *core, struct purser_run *run, const char *json,
     return status;
   run->agent = mem_strdup(spec.request.agent);
   run->workspace = mem_strdup(spec.request.workspace);
+  if (!spec.has_billing)
+    spec.request.billing = core_billing(core, spec.request.source, spec.request.agent);
   if (run->agent == NULL || run->workspace == NULL) {
     status = error_set(error, PURSER_ENOMEM, "out of memory");
   } else {

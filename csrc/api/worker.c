@@ -79,11 +79,60 @@ static int open_ledger(struct purser *core, struct error *error) {
     status = budget_config_replace(core->ledger, core->options.policies, core->options.policy_count,
                                    error);
   }
+  if (status == PURSER_OK)
+    status = import_settings_store(core->ledger, core->options.settings, error);
   if (status != PURSER_OK) {
     ledger_close(core->ledger);
     core->ledger = NULL;
   }
   return status;
+}
+
+/* From the importer's thread. */
+static void on_imported(void *data) {
+  struct purser *core = data;
+  atomic_store(&core->imported, true);
+  (void)uv_async_send(&core->wake);
+}
+
+int core_need_importer(struct purser *core, bool automatic, struct error *error) {
+  if (core->importer != NULL)
+    return PURSER_OK;
+  if (core->options.readonly)
+    return error_set(error, PURSER_EREADONLY, "the ledger was opened to be read only");
+  const enum keep_prompt keep = core->options.keep_prompt;
+  const struct importer_options options = {
+      .messages = &core->messages,
+      .catalog = core->catalog,
+      .ledger = ledger_path(core->ledger),
+      .prompt_chars = keep == KEEP_ALL       ? -1
+                      : keep == KEEP_EXCERPT ? PROMPT_EXCERPT_CHARS
+                                             : 0,
+      .automatic = automatic,
+      .busy = &core->busy,
+      .changed = on_imported,
+      .data = core,
+  };
+  return importer_start(&core->importer, &options, error);
+}
+
+/* What the clients record is read from now on, unless the user said no. */
+static void start_importing(struct purser *core) {
+  struct error error = {0};
+  if (core->options.readonly)
+    return;
+  /* A mistake in the settings is told by the importer, which refuses to work with it. */
+  (void)import_settings_of(&core->settings, core->ledger, &error);
+  if (core->settings == NULL || !core->settings->off)
+    (void)core_need_importer(core, true, &error);
+}
+
+enum billing core_billing(const struct purser *core, const char *source, const char *agent) {
+  if (core->settings == NULL)
+    return BILLING_METERED;
+  return agent_rules_billing(core->settings->rules, source, agent,
+                             clock_now_ms(ledger_clock(core->ledger)), ledger_zone(core->ledger),
+                             NULL);
 }
 
 int core_need_ledger(struct purser *core, struct error *error) {
@@ -92,7 +141,10 @@ int core_need_ledger(struct purser *core, struct error *error) {
   const int status = load_catalog(core, error);
   if (status != PURSER_OK)
     return status;
-  return open_ledger(core, error);
+  const int opened = open_ledger(core, error);
+  if (opened == PURSER_OK)
+    start_importing(core);
+  return opened;
 }
 
 /* A run of an owner that died: settled now, and told like any other. */
@@ -124,8 +176,13 @@ static void answer(struct purser *core, struct job *job) {
   struct error error = {0};
   char *json = NULL;
   int status = core_need_ledger(core, &error);
-  if (status == PURSER_OK)
+  if (status == PURSER_OK && strcmp(job->verb, "import") == 0) {
+    status = verb_import(core, job, &error);
+    if (status == PURSER_OK)
+      return;
+  } else if (status == PURSER_OK) {
     status = verb_answer(core, job->verb, job->json, &json, &error);
+  }
   if (status != PURSER_OK) {
     mem_free(json);
     json = core_message_json(error_text(&error));
@@ -150,6 +207,7 @@ static void started(struct purser *core, const struct job *job) {
 }
 
 static void perform(struct purser *core, struct job *job) {
+  atomic_fetch_add(&core->busy, 1);
   switch (job->kind) {
   case JOB_ASK: answer(core, job); break;
   case JOB_ADMIT: work_admit(core, job); break;
@@ -158,6 +216,7 @@ static void perform(struct purser *core, struct job *job) {
   case JOB_FINISH: work_finish(core, job); break;
   case JOB_FREE: work_free(core, job->run); break;
   }
+  atomic_fetch_sub(&core->busy, 1);
   job_free(job);
 }
 
@@ -187,8 +246,10 @@ static void on_tick(uv_timer_t *timer) {
   struct purser *core = timer->data;
   if (core->ledger == NULL)
     return;
+  atomic_fetch_add(&core->busy, 1);
   work_tick(core);
   announce(core);
+  atomic_fetch_sub(&core->busy, 1);
   set_tick(core);
 }
 
@@ -207,8 +268,12 @@ void worker_main(void *data) {
     }
     if (closing)
       break;
-    (void)uv_run(&core->loop, UV_RUN_ONCE);
+    if (atomic_exchange(&core->imported, false))
+      announce(core);
+    else
+      (void)uv_run(&core->loop, UV_RUN_ONCE);
   }
+  importer_stop(core->importer);
   uv_close((uv_handle_t *)&core->wake, NULL);
   uv_close((uv_handle_t *)&core->tick, NULL);
   (void)uv_run(&core->loop, UV_RUN_DEFAULT);
@@ -216,6 +281,7 @@ void worker_main(void *data) {
     work_free(core, core->live);
   ledger_close(core->ledger);
   catalog_free(core->catalog);
+  import_settings_free(core->settings);
   mem_free(core->watch.agent);
   mem_free(core->watch.workspace);
 }

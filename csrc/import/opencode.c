@@ -72,13 +72,14 @@ static int roots(struct buf *out) {
 static int read(const char *path, purser_str state, int64_t since_ms, struct import_sink *sink,
                 struct error *error) {
   const size_t len = strlen(path);
-  const bool database = len > 3 && strcmp(path + len - 3, ".db") == 0;
-  return database ? opencode_read_database(path, state, since_ms, sink, error)
+  const bool message = len > 5 && strcmp(path + len - 5, ".json") == 0;
+  return !message ? opencode_read_database(path, state, since_ms, sink, error)
                   : opencode_read_message(path, state, since_ms, sink, error);
 }
 
 static const struct import_pattern files[] = {
     {.glob = "opencode.db"},
+    {.glob = "opencode.db-wal"},
     {.glob = "storage/message/*/*.json"},
     {.glob = NULL},
 };
@@ -89,5 +90,4 @@ const struct import_source import_source_opencode = {
     .files = files,
     .roots = roots,
     .read = read,
-    .always = true,
 };

@@ -1,5 +1,7 @@
 /* opencode_database.c - all that opencode's database says of money, or what of it is new.
  *
+ * What was written lately is in a log beside the database, until that is taken into it: either file tells that something is new.
+ *
  * A message is written when a request begins and again when it ends, and its session is touched each time. So what was touched since the
  * last look is found through the sessions, with a margin for what was written by another process meanwhile; what was seen before is known
  * to the ledger. A fork copies the messages of its origin under new ids, older than the fork itself: those are told as the origin's where it is
@@ -8,25 +10,18 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 
 #include "base/buf.h"
-#include "base/calendar.h"
 #include "base/mem.h"
 #include "import/opencode_internal.h"
 #include "import/opencode_tree.h"
 
 enum {
-  DEPTH_MOST = 32,       /* of sessions below sessions */
-  MARGIN_MS = 60 * 1000, /* between two writers' clocks and commits */
-  SETTLED_MS = 3 * 1000, /* a file written later than that ago may have been written again unseen */
+  DEPTH_MOST = 32,              /* of sessions below sessions */
+  MARGIN_MS = 60 * 1000,        /* between two writers' clocks and commits */
+  SETTLE_MS = 10,               /* times of files are no finer */
   SESSION_MS = 24 * 3600 * 1000 /* a request lasts no longer, so nothing older changes */
-};
-
-/* What was told of the files, and up to which time the messages are accounted for. */
-struct place {
-  int64_t db_size, db_ms, log_size, log_ms;
-  int64_t read_ms; /* when that was, by the files' clock: 0 never */
-  int64_t mark_ms; /* the latest time_updated that was seen */
 };
 
 static const char sessions_sql[] =
@@ -218,34 +213,34 @@ static void take_message(struct reader *r, sqlite3_stmt *row, const char *sessio
 }
 
 /* ended: 0, or what SQLite said. */
-static int take_session(struct reader *r, const char *session, int64_t session_ms,
-                        const struct place *from, struct place *to, int64_t since_ms) {
+static int take_session(struct reader *r, const char *session, int64_t session_ms, int64_t from_ms,
+                        int64_t *to_ms, int64_t since_ms) {
   sqlite3_stmt *row = r->statements[MESSAGES];
-  const int64_t oldest = from->mark_ms > SESSION_MS ? from->mark_ms - SESSION_MS : 0;
+  const int64_t oldest = from_ms > SESSION_MS ? from_ms - SESSION_MS : 0;
   find_root(r, session);
   (void)sqlite3_bind_text(row, 1, session, -1, SQLITE_TRANSIENT);
   (void)sqlite3_bind_int64(row, 2, oldest > since_ms ? oldest : since_ms);
-  (void)sqlite3_bind_int64(row, 3, from->mark_ms > MARGIN_MS ? from->mark_ms - MARGIN_MS : 0);
+  (void)sqlite3_bind_int64(row, 3, from_ms > MARGIN_MS ? from_ms - MARGIN_MS : 0);
   int step = SQLITE_DONE;
   while (!import_sink_stopped(r->sink) && (step = sqlite3_step(row)) == SQLITE_ROW) {
     const int64_t updated = sqlite3_column_int64(row, 2);
     take_message(r, row, session, session_ms);
-    if (updated > to->mark_ms)
-      to->mark_ms = updated;
+    if (updated > *to_ms)
+      *to_ms = updated;
   }
   (void)sqlite3_reset(row);
   return step == SQLITE_DONE || step == SQLITE_ROW ? SQLITE_OK : step;
 }
 
-static int take_all(struct reader *r, const struct place *from, struct place *to, int64_t since_ms,
+static int take_all(struct reader *r, int64_t from_ms, int64_t *to_ms, int64_t since_ms,
                     struct error *error) {
   sqlite3_stmt *row = r->statements[SESSIONS];
-  const int64_t oldest = from->mark_ms > SESSION_MS ? from->mark_ms - SESSION_MS : 0;
+  const int64_t oldest = from_ms > SESSION_MS ? from_ms - SESSION_MS : 0;
   (void)sqlite3_bind_int64(row, 1, oldest > since_ms ? oldest : since_ms);
   int step;
   while ((step = sqlite3_step(row)) == SQLITE_ROW && !import_sink_stopped(r->sink)) {
     const int rc =
-        take_session(r, column(row, 0), sqlite3_column_int64(row, 1), from, to, since_ms);
+        take_session(r, column(row, 0), sqlite3_column_int64(row, 1), from_ms, to_ms, since_ms);
     if (rc != SQLITE_OK)
       return opencode_fail(r->db, r->path, error);
   }
@@ -256,91 +251,100 @@ static int take_all(struct reader *r, const struct place *from, struct place *to
 
 /* ---- what is remembered ---- */
 
-static int64_t stat_ms(const struct stat *st) {
+static int64_t written_ms(const char *path, int64_t *size) {
+  struct stat st;
+  *size = 0;
+  if (stat(path, &st) != 0)
+    return 0;
+  *size = st.st_size;
 #if defined(__APPLE__)
-  return (int64_t)st->st_mtimespec.tv_sec * 1000 + st->st_mtimespec.tv_nsec / 1000000;
+  return (int64_t)st.st_mtimespec.tv_sec * 1000 + st.st_mtimespec.tv_nsec / 1000000;
 #else
-  return (int64_t)st->st_mtim.tv_sec * 1000 + st->st_mtim.tv_nsec / 1000000;
+  return (int64_t)st.st_mtim.tv_sec * 1000 + st.st_mtim.tv_nsec / 1000000;
 #endif
 }
 
-static void look_at_files(const char *path, struct place *place) {
-  struct stat st;
-  struct buf log = BUF_INIT;
-  if (stat(path, &st) == 0) {
-    place->db_size = st.st_size;
-    place->db_ms = stat_ms(&st);
-  }
-  buf_addf(&log, "%s-wal", path);
-  /* An empty log says nothing, and our own opening may make one. */
-  if (!log.failed && stat(log.data, &st) == 0 && st.st_size > 0) {
-    place->log_size = st.st_size;
-    place->log_ms = stat_ms(&st);
-  }
-  buf_fini(&log);
-  place->read_ms = clock_now_ms(&clock_system);
-}
-
-static void read_state(purser_str state, struct place *out) {
-  char text[256];
-  *out = (struct place){0};
+/* The time up to which the messages are accounted for. */
+static int64_t read_state(purser_str state) {
+  char text[64];
+  int64_t mark_ms = 0;
   if (state.len == 0 || state.len >= sizeof text)
-    return;
+    return 0;
   memcpy(text, state.ptr, state.len);
   text[state.len] = '\0';
-  struct place p;
-  if (sscanf(text, "1 %" SCNd64 " %" SCNd64 " %" SCNd64 " %" SCNd64 " %" SCNd64 " %" SCNd64,
-             &p.db_size, &p.db_ms, &p.log_size, &p.log_ms, &p.read_ms, &p.mark_ms) == 6)
-    *out = p;
+  return sscanf(text, "1 %" SCNd64, &mark_ms) == 1 ? mark_ms : 0;
 }
 
-static void put_state(struct import_sink *sink, const struct place *place) {
-  char text[256];
-  const int len = snprintf(
-      text, sizeof text, "1 %" PRId64 " %" PRId64 " %" PRId64 " %" PRId64 " %" PRId64 " %" PRId64,
-      place->db_size, place->db_ms, place->log_size, place->log_ms, place->read_ms, place->mark_ms);
+static void put_state(struct import_sink *sink, int64_t mark_ms) {
+  char text[64];
+  const int len = snprintf(text, sizeof text, "1 %" PRId64, mark_ms);
   import_sink_state(sink, text, (size_t)len);
 }
 
-/* Nothing was written since; and what was written last had come to rest when it was read. */
-static bool is_unchanged(const struct place *then, const struct place *now) {
-  const int64_t last_ms = then->log_ms > then->db_ms ? then->log_ms : then->db_ms;
-  return then->read_ms - last_ms > SETTLED_MS && then->db_size == now->db_size &&
-         then->db_ms == now->db_ms && then->log_size == now->log_size &&
-         then->log_ms == now->log_ms;
+/* What is written within the same tick of the file's clock looks like what was written before: let it pass. */
+static void settle(const char *path) {
+  int64_t size;
+  const int64_t age_ms = clock_now_ms(&clock_system) - written_ms(path, &size);
+  if (age_ms >= 0 && age_ms < SETTLE_MS)
+    (void)nanosleep(&(struct timespec){.tv_nsec = SETTLE_MS * 1000000}, NULL);
+}
+
+/* A log that was never read holds what is newer than the database itself, which is read on its own account. */
+static int64_t first_mark(const char *database, bool is_log) {
+  int64_t size;
+  const int64_t ms = is_log ? written_ms(database, &size) : 0;
+  return ms > SESSION_MS ? ms - SESSION_MS : 0;
+}
+
+static int read_all(struct reader *r, int64_t from_ms, int64_t *to_ms, int64_t since_ms,
+                    struct error *error) {
+  /* One snapshot for all of it. */
+  if (sqlite3_exec(r->db, "BEGIN", NULL, NULL, NULL) != SQLITE_OK)
+    return opencode_fail(r->db, r->path, error);
+  int status = prepare(r, error);
+  if (status == PURSER_OK)
+    status = take_all(r, from_ms, to_ms, since_ms, error);
+  return status;
+}
+
+static void reader_fini(struct reader *r) {
+  for (int i = 0; i < STATEMENTS; i++)
+    (void)sqlite3_finalize(r->statements[i]);
+  (void)sqlite3_close(r->db);
+  json_fini(&r->doc);
+  json_fini(&r->part);
+  struct buf *const texts[] = {&r->model,  &r->root,     &r->cwd, &r->prompt_id,
+                               &r->prompt, &r->asked_of, &r->told};
+  for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++)
+    buf_fini(texts[i]);
 }
 
 int opencode_read_database(const char *path, purser_str state, int64_t since_ms,
                            struct import_sink *sink, struct error *error) {
-  struct place from;
-  struct place to = {0};
-  struct reader r = {.path = path, .sink = sink};
-  read_state(state, &from);
-  look_at_files(path, &to);
-  if (is_unchanged(&from, &to))
-    return PURSER_OK;
-  to.mark_ms = from.mark_ms;
-  int status = opencode_open(&r.db, path, error);
-  if (r.db == NULL)
-    return status;
-  /* One snapshot for all of it. */
-  if (sqlite3_exec(r.db, "BEGIN", NULL, NULL, NULL) != SQLITE_OK)
-    status = opencode_fail(r.db, path, error);
-  if (status == PURSER_OK)
-    status = prepare(&r, error);
-  if (status == PURSER_OK)
-    status = take_all(&r, &from, &to, since_ms, error);
-  const bool whole = !import_sink_stopped(sink) && (since_ms == 0 || from.mark_ms >= since_ms);
-  if (status == PURSER_OK && whole)
-    put_state(sink, &to);
-  for (int i = 0; i < STATEMENTS; i++)
-    (void)sqlite3_finalize(r.statements[i]);
-  (void)sqlite3_close(r.db);
-  json_fini(&r.doc);
-  json_fini(&r.part);
-  struct buf *const texts[] = {&r.model,  &r.root,     &r.cwd, &r.prompt_id,
-                               &r.prompt, &r.asked_of, &r.told};
-  for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++)
-    buf_fini(texts[i]);
+  static const char log[] = "-wal";
+  const size_t len = strlen(path);
+  const bool is_log = len > sizeof log && strcmp(path + len - (sizeof log - 1), log) == 0;
+  char *database = mem_strndup(path, is_log ? len - (sizeof log - 1) : len);
+  if (database == NULL)
+    return error_set(error, PURSER_ENOMEM, "out of memory");
+  struct reader r = {.path = database, .sink = sink};
+  int64_t size;
+  int64_t from_ms = read_state(state);
+  if (from_ms == 0)
+    from_ms = first_mark(database, is_log);
+  int64_t to_ms = from_ms;
+  int status = PURSER_OK;
+  (void)written_ms(path, &size);
+  /* An empty log says nothing, and our own opening may have made it. */
+  if (size > 0) {
+    settle(path);
+    status = opencode_open(&r.db, database, error);
+  }
+  if (r.db != NULL)
+    status = read_all(&r, from_ms, &to_ms, since_ms, error);
+  if (status == PURSER_OK && !import_sink_stopped(sink) && (since_ms == 0 || from_ms >= since_ms))
+    put_state(sink, to_ms);
+  reader_fini(&r);
+  mem_free(database);
   return status;
 }

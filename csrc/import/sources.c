@@ -2,11 +2,15 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "import/gemini_tree.h"
 #include "import/import.h"
+#include "import/opencode_tree.h"
 
 const struct import_source *const import_sources[] = {
     &import_source_claude,
     &import_source_codex,
+    &import_source_opencode,
+    &import_source_gemini,
     NULL,
 };
 

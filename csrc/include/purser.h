@@ -152,7 +152,8 @@ enum purser_message_kind {
   PURSER_MESSAGE_CROSSED = 7,  /* BudgetThresholdCrossed; json */
   PURSER_MESSAGE_SPEND = 8,    /* the figures a statusline shows; json */
   PURSER_MESSAGE_STOP = 9,     /* end the run: json says which budget is exhausted; run */
-  PURSER_MESSAGE_WARNING = 10  /* something the user should read; json: {"message"} */
+  PURSER_MESSAGE_WARNING = 10, /* something the user should read; json: {"message"} */
+  PURSER_MESSAGE_IMPORT = 11   /* how far reading the clients' records is; json */
 };
 
 typedef struct purser_message {
