@@ -58,4 +58,10 @@ function M.crossed(crossing)
   })
 end
 
+--- How far reading the clients' records is: `state` ("running", "done", "waiting") and counts.
+---@param body table
+function M.import(body)
+  fire('PurserImport', vim.deepcopy(body))
+end
+
 return M

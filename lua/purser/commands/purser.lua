@@ -145,7 +145,16 @@ M.verbs = {
   gate = { doc = 'Ask the budgets; holds nothing.', args = '--agent A …', run = program('gate') },
   price = { doc = 'What a request would cost.', args = '{model} [--input N …]', run = program('price') },
   prices = { doc = 'The rate cards.', args = '[model|update {file}]', run = program('prices') },
-  import = { doc = 'Take in bookings from a file.', args = '{file}', run = program('import') },
+  import = {
+    doc = 'Read what the clients recorded; or take in bookings from a file.',
+    args = '[source…|file]',
+    run = function(words)
+      require('purser.commands.import').run(words)
+    end,
+    complete = function(lead, words)
+      return require('purser.commands.import').candidates(lead, words)
+    end,
+  },
   decode = {
     doc = 'What an agent printed, as events: for bug reports.',
     args = '{dialect} {file}',

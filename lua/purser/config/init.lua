@@ -17,6 +17,9 @@ local M = {}
 ---@field keep_prompt string
 ---@field prices? string
 ---@field adapters table<string, { command?: string|string[], record_root?: string }>
+---@field sources { claude: boolean, codex: boolean, opencode: boolean, gemini: boolean, folders: table<string, string[]> }
+---@field agent_rules { agent: string, source?: string, workspace?: string, model?: string }[]
+---@field billing { billing: string, source?: string, agent?: string, since?: string }[]
 ---@field notifications { thresholds: boolean, desktop: boolean, command?: string|string[], finished: boolean }
 ---@field ui { border?: string, icons: string, run: string, report: string }
 ---@field statusline { enabled: boolean, warn: integer, error: integer, format?: fun(spend: purser.Spend): string }
@@ -45,6 +48,7 @@ local M = {}
 
 local resolved ---@type purser.Config?
 local problems = {} ---@type purser.Problem[]
+local given ---@type any what setup() was called with
 
 ---@param fields purser.Field[]
 ---@return table
@@ -68,6 +72,7 @@ end
 function M.setup(options)
   local schema = require('purser.config.schema')
   local valid
+  given = options
   valid, problems = require('purser.config.validate').validate(options or {}, schema.fields)
   resolved = vim.tbl_deep_extend('force', defaults(schema.fields), valid)
   return problems
@@ -87,7 +92,8 @@ function M.problems()
 end
 
 --- Options that decide about money or about where it is booked.
-local GUARDED = { 'budgets', 'limits', 'fallback_rate', 'enforce_subscription', 'db', 'zone', 'prices' }
+local GUARDED =
+  { 'budgets', 'limits', 'fallback_rate', 'enforce_subscription', 'db', 'zone', 'prices', 'agent_rules', 'billing' }
 
 --- Why an agent may not run with this configuration: a budget that could not be understood must not become no budget.
 ---@param agent string
@@ -169,6 +175,67 @@ function M.policies()
   return one_each(out)
 end
 
+local CLIENTS = { 'claude', 'codex', 'opencode', 'gemini' }
+
+---@param config purser.Config
+---@return table|false|nil
+local function sources_of(config)
+  local out, on = {}, false
+  for _, client in ipairs(CLIENTS) do
+    local folders = config.sources.folders[client]
+    if not config.sources[client] then
+      out[client] = false
+    elseif folders and #folders > 0 then
+      out[client] = vim.tbl_map(absolute, folders)
+    end
+    on = on or config.sources[client]
+  end
+  if not on then
+    return false
+  end
+  return next(out) and out or nil
+end
+
+---@param config purser.Config
+---@return table[]
+local function billing_of(config)
+  local out = vim.deepcopy(config.billing)
+  local names = vim.tbl_keys(config.agents)
+  table.sort(names)
+  for _, name in ipairs(names) do
+    if config.agents[name].billing then
+      out[#out + 1] = { agent = name, billing = config.agents[name].billing }
+    end
+  end
+  return out
+end
+
+--- What the import is told. With a mistake in it, nothing is read at all: what is booked for the wrong agent stays so. The core is given what
+--- was written, finds the same mistake, and refuses; so does the program.
+---@param config purser.Config
+---@return { sources?: table|false, agent_rules?: table[], billing?: table[] }
+local function import_options(config)
+  for _, problem in ipairs(problems) do
+    local top = problem.path:match('^[^.%[]+')
+    if vim.list_contains({ 'setup', 'sources', 'agent_rules', 'billing' }, top) then
+      local raw = type(given) == 'table'
+          and { sources = given.sources, agent_rules = given.agent_rules, billing = given.billing }
+        or {}
+      return next(raw) and pcall(vim.json.encode, raw) and raw or { sources = false }
+    end
+  end
+  local rules = vim.deepcopy(config.agent_rules)
+  for _, rule in ipairs(rules) do
+    rule.workspace = rule.workspace and vim.fs.normalize(rule.workspace)
+  end
+  local billing = billing_of(config)
+  return {
+    sources = sources_of(config),
+    agent_rules = #rules > 0 and rules or nil,
+    billing = #billing > 0 and billing or nil,
+  }
+end
+
 --- The options of purser_open().
 ---@return table
 function M.core_options()
@@ -178,7 +245,7 @@ function M.core_options()
     fallback = { input = decimal(config.fallback_rate.input), output = decimal(config.fallback_rate.output) }
   end
   local policies = M.policies()
-  return {
+  return vim.tbl_extend('force', import_options(config), {
     db = config.db and absolute(config.db) or nil,
     prices_override = config.prices and absolute(config.prices) or nil,
     zone = config.zone,
@@ -186,7 +253,7 @@ function M.core_options()
     policies = #policies > 0 and policies or nil,
     fallback = fallback,
     enforce_subscription = config.enforce_subscription,
-  }
+  })
 end
 
 return M

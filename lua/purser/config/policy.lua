@@ -146,4 +146,32 @@ function M.contradiction(policy, given)
   end
 end
 
+--- A rule that says for whom a client's own run counts: without an agent it says nothing.
+---@param valid table
+---@param given table
+---@return string? field
+---@return string? problem
+function M.agent_rule(valid, given)
+  if given.agent == nil then
+    return 'agent', 'for which agent?'
+  elseif valid.agent == '' then
+    return 'agent', 'expected a name, got ""'
+  end
+end
+
+---@param valid table
+---@param given table
+---@return string? field
+---@return string? problem
+function M.billing_rule(valid, given)
+  if given.billing == nil then
+    return 'billing', 'expected "metered", "subscription" or "local"'
+  end
+  local year, month, day = (valid.since or '2000-01-01'):match('^(%d%d%d%d)-(%d%d)-(%d%d)$')
+  local at = year and os.time({ year = year, month = month, day = day, hour = 12 })
+  if not at or os.date('%Y-%m-%d', at) ~= ('%s-%s-%s'):format(year, month, day) then
+    return 'since', ('expected a day such as "2026-10-01", got %q'):format(valid.since)
+  end
+end
+
 return M

@@ -122,6 +122,34 @@ local POLICY = {
   { name = 'at_limit', type = 'enum', choices = AT_LIMIT, doc = 'What happens at the limit. Default: "block".' },
 }
 
+--- The clients whose own records are read.
+local CLIENTS = { 'claude', 'codex', 'opencode', 'gemini' }
+
+---@type purser.Field[]
+local AGENT_RULE = {
+  { name = 'agent', type = 'string', doc = 'The agent that the run counts for, and whose budget it draws on.' },
+  { name = 'source', type = 'enum', choices = CLIENTS, doc = 'The client. Unset: any.' },
+  {
+    name = 'workspace',
+    type = 'string',
+    doc = 'The folder, with all that is in it, such as "~/work/*". "*" and "?" stop at a slash, "**" does not. Unset: any.',
+  },
+  { name = 'model', type = 'string', doc = 'The model, such as "*haiku*". Unset: any.' },
+}
+
+---@type purser.Field[]
+local BILLING_RULE = {
+  { name = 'billing', type = 'enum', choices = BILLING, doc = 'Who sends the bill.' },
+  {
+    name = 'source',
+    type = 'enum',
+    choices = require('purser.adapters').names,
+    doc = 'The client or API. Unset: any.',
+  },
+  { name = 'agent', type = 'string', doc = 'The agent. Unset: any.' },
+  { name = 'since', type = 'string', doc = 'The first day on which it is so, as "2026-10-01". Unset: from ever.' },
+}
+
 ---@type purser.Field[]
 M.fields = {
   {
@@ -245,6 +273,43 @@ M.fields = {
       },
     },
     doc = 'Where the clients are, when they are not on PATH under their usual name.',
+  },
+  {
+    name = 'sources',
+    type = 'table',
+    alternative = 'boolean',
+    doc = 'Whose own records are read into the ledger, when Neovim starts and as they grow: |purser-import|. '
+      .. "`false`: nobody's; |:Purser-import| still reads them when told to.",
+    fields = {
+      { name = 'claude', type = 'boolean', default = true, doc = 'Claude Code.' },
+      { name = 'codex', type = 'boolean', default = true, doc = 'Codex.' },
+      { name = 'opencode', type = 'boolean', default = true, doc = 'opencode.' },
+      { name = 'gemini', type = 'boolean', default = true, doc = 'Gemini CLI.' },
+      {
+        name = 'folders',
+        type = 'map',
+        key = 'CLIENT',
+        default = {},
+        of = { type = 'list', of = { type = 'path' } },
+        doc = 'More homes of a client, such as that of another machine: { claude = { "/mnt/laptop/.claude" } }.',
+      },
+    },
+  },
+  {
+    name = 'agent_rules',
+    type = 'list',
+    default = {},
+    of = { type = 'table', fields = AGENT_RULE, check = policy.agent_rule },
+    doc = 'For which agent a run counts that a client made by itself. The first rule that fits wins; '
+      .. 'without one the agent is called like the client.',
+  },
+  {
+    name = 'billing',
+    type = 'list',
+    default = {},
+    of = { type = 'table', fields = BILLING_RULE, check = policy.billing_rule },
+    doc = 'How runs are billed, from a day on. What names an agent counts before what names only a source; '
+      .. 'among equals, what began last. The `billing` of an agent counts among these.',
   },
   {
     name = 'notifications',

@@ -9,11 +9,11 @@ local pump = require('purser.core.pump')
 
 local M = {}
 
----@alias purser.MessageName "opened"|"reply"|"admitted"|"refused"|"booked"|"settled"|"crossed"|"spend"|"stop"|"warning"
+---@alias purser.MessageName "opened"|"reply"|"admitted"|"refused"|"booked"|"settled"|"crossed"|"spend"|"stop"|"warning"|"import"
 
 ---@type purser.MessageName[]
 local MESSAGES =
-  { 'opened', 'reply', 'admitted', 'refused', 'booked', 'settled', 'crossed', 'spend', 'stop', 'warning' }
+  { 'opened', 'reply', 'admitted', 'refused', 'booked', 'settled', 'crossed', 'spend', 'stop', 'warning', 'import' }
 
 --- The names of purser_status, by their negated number.
 local STATUS = {
@@ -190,6 +190,7 @@ function M.open()
   end
   require('purser.core.leave').register()
   require('purser.alerts').register()
+  require('purser.import').register()
   return true
 end
 
