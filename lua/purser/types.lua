@@ -19,6 +19,12 @@
 ---@field unpriced_requests integer
 ---@field estimated_nanousd? integer
 ---@field uncertain_nanousd? integer
+---@field cost_input_nanousd? integer the parts of cost_nanousd, which is their sum
+---@field cost_cache_read_nanousd? integer
+---@field cost_cache_write_nanousd? integer
+---@field cost_output_nanousd? integer
+---@field cost_extra_nanousd? integer what is no matter of tokens, or can't be split
+---@field cache_saved_nanousd? integer against sending everything uncached; negative when it never paid back
 
 --- A policy, and where it stands.
 ---@class purser.Budget
@@ -65,6 +71,9 @@
 ---@field tool_calls? integer
 ---@field retries? integer
 ---@field compactions? integer
+---@field unusual? boolean it stands out among the runs of its agent
+---@field unusual_reason? string by what: "tokens", …
+---@field context_tokens? integer
 ---@field sums? purser.Sums
 
 --- Why a run may not start.

@@ -22,12 +22,17 @@ local REFRESH_MS = 1000
 ---@field place purser.Place
 ---@field back purser.Place[]
 ---@field month string
----@field range "month"|"year"
+---@field range purser.Range
+---@field shift integer so many stretches of 30 or 90 days ago
+---@field grain? purser.Grain
+---@field billing? purser.Billing chosen; nil: the first that there is anything of
+---@field private last_billing purser.Billing what that was
 ---@field here string
 ---@field sorts table<string, { name: string, reverse?: boolean }>
 ---@field ctx purser.ViewContext
 ---@field text? purser.ui.Text
 ---@field private asked integer
+---@field goto_mark? string a row to go to when the answer is there
 ---@field private off fun()[]
 ---@field private timer? uv.uv_timer_t
 ---@field private keys purser.ui.Key[]
@@ -63,6 +68,10 @@ function Browser:context(data)
     today = dates.of(now),
     month = self.month,
     range = self.range,
+    back = self.shift,
+    grain = self.grain,
+    billing = self.billing or self.last_billing,
+    billing_chosen = self.billing ~= nil,
     sort = self.sorts[self.view.name] or self.view.sorted,
     filter = self.place.filter,
     args = self.place.args,
@@ -74,49 +83,24 @@ function Browser:context(data)
   }
 end
 
---- Asks what the view needs, and draws when everything has come.
----@param questions? table<string, purser.Question> default: all of the view's
----@param on_answer? fun(name: string, answer: table) default: takes the place of what was there
-function Browser:ask(questions, on_answer)
-  local core = require('purser.core')
-  questions = questions or self.view.questions(self.ctx)
+--- Asks what the view needs, and draws when the answer has come.
+function Browser:ask()
   self.asked = self.asked + 1
   local asked = self.asked
-  local waiting, answers, errors = vim.tbl_count(questions), {}, {}
-  local function done()
+  local ctx = self:context(self.ctx.data)
+  require('purser.views.asks').ask(self.view, ctx, function(answers, errors)
     if asked ~= self.asked or not self.window:is_open() then
       return
     end
-    if on_answer then
-      for name, answer in pairs(answers) do
-        on_answer(name, answer)
-      end
-    else
-      self.ctx.data = answers
-    end
-    self.ctx.errors = errors
+    self.last_billing = ctx.billing or self.last_billing
+    ctx.data, ctx.errors = answers, errors
+    self.ctx = ctx
     if self.view.prepare then
-      self.view.prepare(self.ctx)
+      self.view.prepare(ctx)
     end
     self:draw()
-    self.window:decorate(self:title())
-  end
-  if waiting == 0 then
-    return done()
-  end
-  for name, question in pairs(questions) do
-    core.ask(question[1], question[2], function(err, answer)
-      if err then
-        errors[name] = err.message
-      else
-        answers[name] = answer
-      end
-      waiting = waiting - 1
-      if waiting == 0 then
-        done()
-      end
-    end)
-  end
+    self.window:decorate(self:title(), self.keys)
+  end)
 end
 
 --- The same view with fresh figures.
@@ -194,23 +178,57 @@ function Browser:enter()
     return
   elseif item.run then
     item.run()
-  elseif item.kind == 'model' then
-    self:push('log', {}, 'model:' .. item.name)
-  elseif item.kind == 'month' then
-    self.month, self.range = item.name, 'month'
-    self:refresh()
+  elseif item.kind == 'log' then
+    self:push('log', {}, item.name)
+  elseif item.kind == 'tab' then
+    self:tab(item.name)
   elseif item.kind then
     self:push(item.kind, { name = item.name })
   end
 end
 
----@param month string
----@param range? "month"|"year"
-function Browser:show_month(month, range)
-  self.month = month
-  self.range = range or self.range
-  self.ctx = self:context(self.ctx.data)
-  self.place.cursor = nil
+--- Another stretch of time. What was paged to is left.
+---@param change { month?: string, range?: purser.Range, shift?: integer }
+function Browser:show(change)
+  self.month = change.month or self.month
+  self.range = change.range or self.range
+  self.shift = change.shift or 0
+  self.place.cursor, self.place.extra.page = nil, nil
+  self:bind()
+  self:ask()
+end
+
+--- The figures of another kind of billing.
+function Browser:next_billing()
+  local billing = require('purser.views.billing')
+  local now = self.ctx.billing or 'metered'
+  local other = billing.next(now, self.ctx.data.kinds)
+  if other == now then
+    return require('purser.notify').info('there is nothing of another kind of billing')
+  end
+  self.billing = other
+  self.place.cursor, self.place.extra.page = nil, nil
+  self:ask()
+end
+
+--- Columns of another width of time.
+function Browser:next_grain()
+  local buckets = require('purser.views.buckets')
+  local all = buckets.GRAINS[self.range]
+  local now = buckets.grain(self.ctx)
+  for i, grain in ipairs(all) do
+    if grain == now then
+      self.grain = all[i % #all + 1]
+      break
+    end
+  end
+  self.place.cursor = vim.api.nvim_win_get_cursor(self.window.win)
+  self:draw()
+end
+
+--- Asks for the page that place.extra names, and shows its first row.
+function Browser:turn()
+  self.place.cursor, self.goto_mark = nil, 'runs'
   self:ask()
 end
 
@@ -220,7 +238,7 @@ function Browser:sort(reverse)
   if not self.view.sortable then
     return
   end
-  local columns = self.view.sortable(self.ctx)
+  local names = require('purser.ui.table').sortable(self.view.sortable(self.ctx))
   local now = self.ctx.sort
   if reverse then
     if now then
@@ -228,22 +246,25 @@ function Browser:sort(reverse)
     end
   else
     local at = 0
-    for i, column in ipairs(columns) do
-      if now and column.name == now.name then
+    for i, name in ipairs(names) do
+      if now and name == now.name then
         at = i
       end
     end
-    self.sorts[self.view.name] = { name = columns[at % #columns + 1].name }
+    self.sorts[self.view.name] = { name = names[at % #names + 1] }
   end
   self.place.cursor = vim.api.nvim_win_get_cursor(self.window.win)
+  if self.view.sorted_by_core then
+    self.place.extra.page = nil
+    return self:ask()
+  end
   self:draw()
 end
 
 ---@param filter string
 function Browser:filter(filter)
   self.place.filter = filter ~= '' and filter or nil
-  self.place.cursor = nil
-  self.ctx = self:context(self.ctx.data)
+  self.place.cursor, self.place.extra.page = nil, nil
   self:ask()
 end
 
@@ -310,7 +331,15 @@ end
 ---@param options purser.BrowserOptions
 ---@return purser.Browser
 function M.open(options)
-  local self = setmetatable({ back = {}, sorts = {}, asked = 0, off = {}, range = 'month' }, Browser)
+  local self = setmetatable({
+    back = {},
+    sorts = {},
+    asked = 0,
+    off = {},
+    range = 'month',
+    shift = 0,
+    last_billing = 'metered',
+  }, Browser)
   self.view = view_of(options.view)
   self.month = options.month or dates.of(dates.now_ms()):sub(1, 7)
   self.place = { view = options.view, args = options.args or {}, filter = options.filter, extra = {} }
@@ -355,7 +384,7 @@ end
 ---@return purser.View view
 ---@return purser.ViewContext ctx
 function M.context(options, columns)
-  local self = setmetatable({ sorts = {}, range = 'month' }, Browser)
+  local self = setmetatable({ sorts = {}, range = 'month', shift = 0, last_billing = 'metered' }, Browser)
   self.view = view_of(options.view)
   self.month = options.month or dates.of(dates.now_ms()):sub(1, 7)
   self.place = { view = options.view, args = options.args or {}, filter = options.filter, extra = {} }

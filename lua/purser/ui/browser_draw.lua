@@ -91,6 +91,18 @@ end
 function methods:home(settle)
   local _, lines = self.window:size()
   local first = self.text:items()[1]
+  local marked = settle and self.goto_mark and self.text.marks[self.goto_mark]
+  if settle then
+    self.goto_mark = nil
+  end
+  if marked then
+    vim.api.nvim_win_set_cursor(self.window.win, { marked, 0 })
+    vim.api.nvim_win_call(self.window.win, function()
+      vim.fn.winrestview({ topline = math.max(1, marked - 2), leftcol = 0 })
+    end)
+    self.place.cursor = { marked, 0 }
+    return
+  end
   local target = first and first.row <= lines and { first.row, first.byte } or { 1, 0 }
   vim.api.nvim_win_set_cursor(self.window.win, target)
   vim.api.nvim_win_call(self.window.win, function()

@@ -1,16 +1,16 @@
 --- The keys of the browser, as the view that is shown needs them.
 
 local dates = require('purser.ui.dates')
+local span = require('purser.views.span')
 
 local M = {}
 
 ---@param self purser.Browser
 local function help(self)
-  local notes = {}
-  if self.view.sortable then
-    notes[#notes + 1] = 'The column that a table is sorted by stands out in its head.'
-  end
-  require('purser.ui.help').open('Cost report', self.keys --[[@as purser.ui.Key[] ]], notes)
+  require('purser.ui.help').open('Cost report', self.keys --[[@as purser.ui.Key[] ]], {
+    title = 'A filter may be',
+    rows = self.view.filter_help,
+  })
 end
 
 ---@param self purser.Browser
@@ -73,19 +73,44 @@ local function moving(self)
   return out
 end
 
+--- The stretch before or after. There is no future.
+---@param self purser.Browser
+---@param by -1|1
+local function step(self, by)
+  if self.range == '30d' or self.range == '90d' then
+    local shift = self.shift - by
+    return shift >= 0 and self:show({ shift = shift })
+  end
+  local wanted = dates.shift_month(self.month, self.range == 'year' and 12 * by or by)
+  local cells = self.range == 'year' and 4 or 7
+  if by < 0 or wanted:sub(1, cells) <= dates.of(dates.now_ms()):sub(1, cells) then
+    self:show({ month = wanted })
+  end
+end
+
+---@param self purser.Browser
+local function next_range(self)
+  for i, range in ipairs(span.RANGES) do
+    if range == self.range then
+      return self:show({ range = span.RANGES[i % #span.RANGES + 1] })
+    end
+  end
+end
+
 ---@param self purser.Browser
 ---@return purser.ui.Key[]
 local function time(self)
+  local words = { month = 'month', year = 'year', ['30d'] = '30 days', ['90d'] = '90 days' }
   return {
     {
       lhs = '[',
       show = '[ ]',
-      desc = 'The month before and after (or the year)',
-      hint = self.range == 'year' and 'year' or 'month',
+      desc = 'The month before and after (or the year, the 30 or 90 days)',
+      hint = words[self.range],
       rank = 3,
       group = 'Time',
       run = function()
-        self:show_month(dates.shift_month(self.month, self.range == 'year' and -12 or -1))
+        step(self, -1)
       end,
     },
     {
@@ -94,11 +119,7 @@ local function time(self)
       quiet = true,
       group = 'Time',
       run = function()
-        local wanted = dates.shift_month(self.month, self.range == 'year' and 12 or 1)
-        local now = dates.of(dates.now_ms())
-        if wanted:sub(1, 4) <= now:sub(1, 4) and (self.range == 'year' or wanted <= now:sub(1, 7)) then
-          self:show_month(wanted)
-        end
+        step(self, 1)
       end,
     },
     {
@@ -106,7 +127,7 @@ local function time(self)
       desc = 'This month',
       group = 'Time',
       run = function()
-        self:show_month(dates.of(dates.now_ms()):sub(1, 7), 'month')
+        self:show({ month = dates.of(dates.now_ms()):sub(1, 7), range = 'month' })
       end,
     },
     {
@@ -116,7 +137,23 @@ local function time(self)
       rank = 6,
       group = 'Time',
       run = function()
-        self:show_month(self.month, self.range == 'year' and 'month' or 'year')
+        self:show({ range = self.range == 'year' and 'month' or 'year' })
+      end,
+    },
+    {
+      lhs = 'R',
+      desc = 'Another range: month, 30 days, 90 days, year',
+      group = 'Time',
+      run = function()
+        next_range(self)
+      end,
+    },
+    {
+      lhs = 'd',
+      desc = 'Columns of days, weeks or months',
+      group = 'Time',
+      run = function()
+        self:next_grain()
       end,
     },
   }
@@ -154,7 +191,7 @@ local function filter(self)
   return {
     {
       lhs = '/',
-      desc = 'Filter: words; in the log also agent:A model:M status:S >CENTS',
+      desc = self.view.filter_help and 'Filter, as below; nothing takes it away' or 'Filter by a part of the name',
       hint = 'filter',
       rank = 4,
       group = 'Table',
@@ -182,6 +219,15 @@ local function taking(self)
       end,
     },
     {
+      lhs = 'b',
+      desc = 'Another kind of billing: metered, subscription, local',
+      group = 'Figures',
+      run = self.view.billed and function()
+        self:next_billing()
+      end or nil,
+      quiet = not self.view.billed,
+    },
+    {
       lhs = 'y',
       desc = 'Yank the cell under the cursor',
       group = 'Figures',
@@ -199,10 +245,11 @@ local function taking(self)
     },
     {
       lhs = 'e',
-      desc = 'Export: CSV, JSON, Markdown, or a picture of the trend',
+      desc = 'Export: CSV, JSON, Markdown, a picture (SVG)',
       hint = self.view.export and 'export' or nil,
       rank = 7,
       group = 'Figures',
+      quiet = not self.view.export,
       run = self.view.export and function()
         require('purser.ui.export').ask(self)
       end or nil,

@@ -133,6 +133,14 @@ function M.of(ms)
   return os.date('%Y-%m-%d', math.floor(ms / 1000)) --[[@as string]]
 end
 
+--- The local midnight at which a day begins.
+---@param day string
+---@return integer ms
+function M.midnight(day)
+  local y, m, d = day:match('^(%d+)-(%d+)-(%d+)$')
+  return os.time({ year = tonumber(y), month = tonumber(m), day = tonumber(d), hour = 0 }) * 1000
+end
+
 ---@return integer
 function M.now_ms()
   local seconds, micro = vim.uv.gettimeofday()

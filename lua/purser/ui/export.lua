@@ -119,7 +119,7 @@ function M.ask(browser)
       return
     end
     local format = FORMATS[name]
-    local when = browser.view.ranged and '-' .. (ctx.range == 'year' and ctx.month:sub(1, 4) or ctx.month) or ''
+    local when = browser.view.ranged and '-' .. require('purser.views.span').file_name(ctx) or ''
     local default = ('purser-%s%s.%s'):format(export.name:gsub('[^%w%-_.]', '-'), when, format.suffix)
     vim.ui.input({ prompt = 'Write to: ', default = default, completion = 'file' }, function(path)
       if path and vim.trim(path) ~= '' then

@@ -87,39 +87,90 @@ function M.footer(keys, room)
   return out
 end
 
---- The help: every key with its sentence, under its heading.
+local FIRST = 'Moving'
+
+---@class (exact) purser.ui.HelpGroup
+---@field name string
+---@field keys { label: string, desc: string }[]
+
 ---@param keys purser.ui.Key[]
----@return purser.ui.Text
-function M.help(keys)
-  local out = Text.new()
-  local groups, order = {}, {}
-  local most = 0
-  local shown = vim.tbl_filter(function(key)
-    return not key.quiet
-  end, keys)
-  for _, key in ipairs(shown) do
-    local name = key.group or ''
-    if not groups[name] then
-      groups[name] = {}
-      order[#order + 1] = name
+---@return purser.ui.HelpGroup[]
+---@return integer most cells of the widest label
+local function grouped(keys)
+  local groups, out, most = {}, {}, 0
+  for _, key in ipairs(keys) do
+    if not key.quiet then
+      local name = key.group or ''
+      if not groups[name] then
+        groups[name] = { name = name, keys = {} }
+        out[#out + 1] = groups[name]
+      end
+      local list = type(key.lhs) == 'table' and key.lhs or { key.lhs }
+      local label = key.show or table.concat(list --[[@as string[] ]], ' ')
+      most = math.max(most, width.of(label))
+      table.insert(groups[name].keys, { label = label, desc = key.desc })
     end
-    local list = type(key.lhs) == 'table' and key.lhs or { key.lhs }
-    local label = key.show or table.concat(list --[[@as string[] ]], ' ')
-    most = math.max(most, width.of(label))
-    table.insert(groups[name], { label = label, desc = key.desc })
   end
-  for i, name in ipairs(order) do
+  -- How to get about comes first, whatever a view has of its own.
+  for i, group in ipairs(out) do
+    if group.name == FIRST then
+      table.insert(out, 1, table.remove(out, i))
+    end
+  end
+  return out, most
+end
+
+---@param groups purser.ui.HelpGroup[]
+---@param most integer
+---@param room integer
+---@return purser.ui.Text
+local function written(groups, most, room)
+  local out = Text.new()
+  for i, group in ipairs(groups) do
     if i > 1 then
       out:nl()
     end
-    if name ~= '' then
-      out:add(' '):add(name, 'PurserHeading'):nl()
+    if group.name ~= '' then
+      out:add(' '):add(group.name, 'PurserHeading'):nl()
     end
-    for _, key in ipairs(groups[name]) do
-      out:add('  '):add(key.label, 'PurserKey'):to(most + 5):add(key.desc):nl()
+    for _, key in ipairs(group.keys) do
+      for j, line in ipairs(width.wrap(key.desc, math.max(16, room - most - 5))) do
+        out:add('  '):add(j == 1 and key.label or '', 'PurserKey'):to(most + 5):add(line):nl()
+      end
     end
   end
   return out
+end
+
+--- The help: every key with its sentence, under its heading.
+---@param keys purser.ui.Key[]
+---@param room? integer
+---@return purser.ui.Text
+function M.help(keys, room)
+  local groups, most = grouped(keys)
+  return written(groups, most, room or 200)
+end
+
+--- The same in two halves of about the same height.
+---@param keys purser.ui.Key[]
+---@param room integer of each
+---@param more integer rows that come below the second
+---@return purser.ui.Text left
+---@return purser.ui.Text right
+function M.help_halves(keys, room, more)
+  local groups, most = grouped(keys)
+  local all, half, at = more, 0, #groups
+  for _, group in ipairs(groups) do
+    all = all + #group.keys + 2
+  end
+  for i, group in ipairs(groups) do
+    half = half + #group.keys + 2
+    if half >= all / 2 then
+      at = i
+      break
+    end
+  end
+  return written(vim.list_slice(groups, 1, at), most, room), written(vim.list_slice(groups, at + 1), most, room)
 end
 
 return M

@@ -25,6 +25,21 @@ function M.squeeze(values, cells)
   return out
 end
 
+--- Picks `cells` numbers of a longer list, the first and the last among them: for levels, which are not to be added up.
+---@param values number[]
+---@param cells integer
+---@return number[]
+function M.thin(values, cells)
+  if #values <= cells or cells <= 1 then
+    return values
+  end
+  local out = {}
+  for i = 1, cells do
+    out[i] = values[math.floor((i - 1) * (#values - 1) / (cells - 1) + 0.5) + 1]
+  end
+  return out
+end
+
 --- One character for each number; a nought is a dot on the ground, so that nothing and little differ.
 ---@param values number[]
 ---@param cells? integer at most so many characters

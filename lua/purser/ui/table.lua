@@ -21,6 +21,7 @@ local M = {}
 ---@field keep? integer dropped before columns with a higher number; none: stays
 ---@field ascending? boolean sorted so at first
 ---@field sparse? boolean left out when all its cells are empty
+---@field unsorted? boolean can't be sorted by
 
 ---@class (exact) purser.ui.TableOptions
 ---@field width integer
@@ -85,14 +86,28 @@ function M.sort(rows, columns, sort)
   return out
 end
 
+--- The title of a column, with a mark where the rows are sorted by it.
+---@param column purser.ui.Column
+---@param sort? { name: string, reverse?: boolean }
+---@return string
+local function title_of(column, sort)
+  if not sort or sort.name ~= column.name then
+    return column.title
+  end
+  local set = glyphs.get()
+  local up = (column.ascending or false) ~= (sort.reverse or false)
+  return ('%s %s'):format(column.title, up and set.up or set.down)
+end
+
 ---@param columns purser.ui.Column[]
 ---@param rows any[]
+---@param sort? { name: string, reverse?: boolean }
 ---@return table<string, integer> natural
 ---@return table<string, string[]> cells
-local function measure(columns, rows)
+local function measure(columns, rows, sort)
   local natural, cells = {}, {}
   for _, column in ipairs(columns) do
-    local most = math.max(width.of(column.title), column.min or 0)
+    local most = math.max(width.of(title_of(column, sort)), column.min or 0)
     if column.text then
       local texts = {}
       for i, row in ipairs(rows) do
@@ -182,7 +197,7 @@ function M.draw(columns, rows, options)
   if options.limit and #rows > options.limit then
     rows = vim.list_slice(rows, 1, options.limit)
   end
-  local natural, cells = measure(columns, rows)
+  local natural, cells = measure(columns, rows, options.sort)
   local shown = vim.tbl_filter(function(column)
     if not column.sparse then
       return true
@@ -203,7 +218,7 @@ function M.draw(columns, rows, options)
       end
       local sorted = options.sort and options.sort.name == column.name
       local group = sorted and 'PurserSorted' or i == 1 and 'PurserHeading' or 'PurserColumn'
-      local title = width.cut(column.title, widths[column.name])
+      local title = width.cut(title_of(column, options.sort), widths[column.name])
       local space = (' '):rep(widths[column.name] - width.of(title))
       if column.right then
         out:add(space):add(title, group)
@@ -250,25 +265,11 @@ end
 function M.sortable(columns)
   local out = {}
   for _, column in ipairs(columns) do
-    if column.value or column.text then
+    if (column.value or column.text) and not column.unsorted then
       out[#out + 1] = column.name
     end
   end
   return out
-end
-
---- Marks for the head of a sorted column, for the window's footer.
----@param columns purser.ui.Column[]
----@param sort? { name: string, reverse?: boolean }
----@return string?
-function M.sort_label(columns, sort)
-  for _, column in ipairs(columns) do
-    if sort and column.name == sort.name then
-      local set = glyphs.get()
-      local up = (column.ascending or false) ~= (sort.reverse or false)
-      return ('%s %s'):format(column.title, up and set.up or set.down)
-    end
-  end
 end
 
 return M

@@ -97,6 +97,16 @@ function Text:row_width(row)
   return cells
 end
 
+--- Cells of the widest row.
+---@return integer
+function Text:width()
+  local most = 0
+  for row = 1, self:height() do
+    most = math.max(most, self:row_width(row))
+  end
+  return most
+end
+
 --- Spaces up to a column.
 ---@param column integer from 0
 ---@return purser.ui.Text

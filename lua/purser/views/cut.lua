@@ -1,10 +1,12 @@
 --- The tabs that cut one total by one thing: agents, workspaces, models. They differ in a word.
 
 local Text = require('purser.ui.text')
+local asks = require('purser.views.asks')
 local format = require('purser.ui.format')
-local glyphs = require('purser.ui.glyphs')
+local headline = require('purser.views.headline')
 local parts = require('purser.views.parts')
 local rows_of = require('purser.views.rows')
+local shares = require('purser.views.shares')
 local span = require('purser.views.span')
 local tables = require('purser.ui.table')
 
@@ -25,6 +27,43 @@ local function matches(row, filter)
   return not filter or row.key:lower():find(filter:lower(), 1, true) ~= nil
 end
 
+---@return purser.ui.Column
+local function requests_column()
+  return {
+    name = 'requests',
+    title = 'Requests',
+    right = true,
+    keep = 2,
+    text = function(row)
+      return format.number(row.requests or 0)
+    end,
+    value = function(row)
+      return row.requests or 0
+    end,
+    group = 'PurserMuted',
+  }
+end
+
+---@return purser.ui.Column
+local function each_column()
+  return {
+    name = 'each',
+    title = 'A run',
+    right = true,
+    keep = 3,
+    text = function(row)
+      if (row.runs or 0) == 0 or row.cost_nanousd == 0 and row.unpriced_requests > 0 then
+        return ''
+      end
+      return format.money(math.floor(row.cost_nanousd / row.runs + 0.5))
+    end,
+    value = function(row)
+      return (row.runs or 0) > 0 and row.cost_nanousd / row.runs or 0
+    end,
+    group = 'PurserMuted',
+  }
+end
+
 ---@param options purser.CutOptions
 ---@return purser.View
 function M.view(options)
@@ -33,6 +72,7 @@ function M.view(options)
     name = options.name,
     live = true,
     ranged = true,
+    billed = true,
     filtered = true,
     sorted = { name = 'cost' },
   }
@@ -42,11 +82,10 @@ function M.view(options)
   end
 
   function view.questions(ctx)
-    local since, last = span.of(ctx)
-    return {
-      cut = { 'report', { by = options.by, since = since, ['until'] = last } },
-      budgets = { 'budget.list' },
-    }
+    local out = asks.headline(ctx)
+    out.forecast, out.before = nil, nil
+    out.cut = asks.report(ctx, options.by)
+    return out
   end
 
   function view.sortable(ctx)
@@ -57,36 +96,9 @@ function M.view(options)
         return format.path(row.key)
       end or nil,
     })
-    table.insert(columns, 5, {
-      name = 'requests',
-      title = 'Requests',
-      right = true,
-      keep = 2,
-      text = function(row)
-        return format.number(row.requests or 0)
-      end,
-      value = function(row)
-        return row.requests or 0
-      end,
-      group = 'PurserMuted',
-    })
-    columns[#columns + 1] = {
-      name = 'each',
-      title = 'A run',
-      right = true,
-      keep = 3,
-      text = function(row)
-        if (row.runs or 0) == 0 or row.cost_nanousd == 0 and row.unpriced_requests > 0 then
-          return ''
-        end
-        return format.money(math.floor(row.cost_nanousd / row.runs + 0.5))
-      end,
-      value = function(row)
-        return (row.runs or 0) > 0 and row.cost_nanousd / row.runs or 0
-      end,
-      group = 'PurserMuted',
-    }
-    if options.budgets and span.is_current(ctx) and ctx.range == 'month' then
+    table.insert(columns, 5, requests_column())
+    columns[#columns + 1] = each_column()
+    if options.budgets and span.is_this_month(ctx) and (ctx.billing or 'metered') == 'metered' then
       local budgets = ctx.data.budgets and ctx.data.budgets.budgets
       columns[#columns + 1] = parts.budget_column(ctx.width, function(row)
         return parts.budget(budgets, options.by .. ':' .. row.key)
@@ -95,29 +107,36 @@ function M.view(options)
     return columns
   end
 
-  function view.draw(ctx)
-    local out = Text.new()
+  ---@param ctx purser.ViewContext
+  ---@return purser.ui.Text
+  local function head(ctx)
     local report = ctx.data.cut
-    out:add(report and format.cost(report.total) or glyphs.get().ellipsis, 'PurserTotal')
+    local out = headline.sum(ctx, report and report.total)
     out:add(' ' .. span.words(ctx), 'PurserMuted')
     if report then
       local sums = report.total
       local text = ('%s, %s tokens'):format(format.count(sums.runs, 'run'), format.tokens(parts.tokens_of(sums)))
       out:right(ctx.width, { { text, 'PurserMuted' } })
     end
-    out:nl():append(parts.doubts(ctx, report and report.total)):nl()
+    out:nl():append(headline.doubts(ctx, report and report.total))
+    return out:append(headline.others(ctx))
+  end
+
+  function view.draw(ctx)
+    local out = Text.new():append(head(ctx)):nl()
+    local report = ctx.data.cut
     local rows = vim.tbl_filter(function(row)
       return matches(row, ctx.filter)
     end, report and report.rows or {})
-    local columns = view.sortable(ctx)
     if report and #rows == 0 then
       return out:add(ctx.filter and 'Nothing matches the filter.' or 'Nothing was spent.', 'PurserMuted'):nl()
     end
+    local columns = view.sortable(ctx)
     return out:append(tables.draw(columns, tables.sort(rows, columns, ctx.sort), {
       width = ctx.width,
       sort = ctx.sort,
       item = function(row)
-        return { kind = options.by, name = row.key }
+        return shares.target(ctx, options.by, row.key)
       end,
     }))
   end

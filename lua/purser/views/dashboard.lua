@@ -1,19 +1,21 @@
 --- The first window: what this month has cost, against its budget, and where it went.
 
 local Text = require('purser.ui.text')
+local asks = require('purser.views.asks')
 local chart_height = require('purser.views.room').chart_height
-local format = require('purser.ui.format')
-local glyphs = require('purser.ui.glyphs')
-local heatmap = require('purser.ui.heatmap')
+local headline = require('purser.views.headline')
 local parts = require('purser.views.parts')
 local rows_of = require('purser.views.rows')
 local runs = require('purser.views.runs')
+local shares = require('purser.views.shares')
 local span = require('purser.views.span')
 local tables = require('purser.ui.table')
+local tokens = require('purser.views.tokens')
 local trend = require('purser.views.trend')
+local width = require('purser.ui.width')
 
 ---@type purser.View
-local M = { name = 'dashboard', live = true, ranged = true }
+local M = { name = 'dashboard', live = true, ranged = true, billed = true }
 
 ---@return purser.ui.Chunk[]
 function M.title()
@@ -23,163 +25,57 @@ end
 ---@param ctx purser.ViewContext
 ---@return table<string, purser.Question>
 function M.questions(ctx)
-  local since, last = span.of(ctx)
-  local function report(by)
-    return { 'report', { by = by, since = since, ['until'] = last } }
-  end
-  local out = {
-    days = report('day'),
-    agents = report('agent'),
-    workspaces = report('workspace'),
-    models = report('model'),
-    budgets = { 'budget.list' },
-    log = { 'log', { limit = 12 } },
-    before = { 'report', { by = 'month', since = span.before(ctx), ['until'] = select(2, span.before(ctx)) } },
-  }
-  if ctx.range == 'year' then
-    out.months = report('month')
-  end
-  return out
-end
-
----@param ctx purser.ViewContext
----@return string[]
-local function notes(ctx)
-  local data, out = ctx.data, {}
-  local total = data.days and data.days.total
-  local budget = span.is_current(ctx)
-    and ctx.range == 'month'
-    and parts.budget(data.budgets and data.budgets.budgets, 'global')
-  if budget and budget.resets_at_ms then
-    out[#out + 1] = 'resets ' .. format.until_then(budget.resets_at_ms, ctx.now_ms)
-  end
-  if budget and (budget.held_nanousd or 0) > 0 then
-    out[#out + 1] = format.money(budget.held_nanousd) .. ' held'
-  end
-  local forecast = total and span.forecast(ctx, total.cost_nanousd)
-  if forecast then
-    out[#out + 1] = 'at this pace ' .. format.money(forecast)
-  end
-  if total and data.before then
-    out[#out + 1] = span.compared(ctx, total.cost_nanousd, data.before.total.cost_nanousd)
-  end
-  if span.is_current(ctx) and ctx.range == 'month' and data.budgets and not (budget and budget.limit_nanousd) then
-    out[#out + 1] = ctx.printed and 'no budget for everything' or 'no budget for everything (6 sets one)'
-  end
-  return out
-end
-
----@param ctx purser.ViewContext
----@return purser.ui.Text
-local function total(ctx)
-  local data = ctx.data
-  local sums = data.days and data.days.total
-  local right
-  if span.is_current(ctx) and data.days then
-    local today = 0
-    for _, row in ipairs(data.days.rows) do
-      if row.key == ctx.today then
-        today = row.cost_nanousd
-      end
-    end
-    right = { { 'today ', 'PurserMuted' }, { format.money(today), 'PurserToday' } }
-  end
-  return parts.total(ctx, {
-    total = sums,
-    budget = span.is_current(ctx) and ctx.range == 'month' and parts.budget(
-      data.budgets and data.budgets.budgets,
-      'global'
-    ) or nil,
-    when = span.words(ctx),
-    right = right,
-    notes = notes(ctx),
+  local since_ms, until_ms = span.ms(ctx)
+  return vim.tbl_extend('force', asks.headline(ctx), {
+    days = asks.report(ctx, 'day'),
+    agents = asks.report(ctx, 'agent'),
+    workspaces = asks.report(ctx, 'workspace'),
+    models = asks.report(ctx, 'model'),
+    log = { 'log', { limit = 12, billing = ctx.billing, since_ms = since_ms, until_ms = until_ms } },
   })
 end
 
 ---@param ctx purser.ViewContext
----@param what "agents"|"workspaces"|"models"
----@param title string
+---@return string?
+local function hint(ctx)
+  local budgets = ctx.data.budgets and ctx.data.budgets.budgets
+  local budget = parts.budget(budgets, 'global')
+  if not budgets or not span.is_this_month(ctx) or ctx.billing ~= 'metered' or (budget and budget.limit_nanousd) then
+    return nil
+  end
+  return ctx.printed and 'no budget for everything' or 'no budget for everything (6 sets one)'
+end
+
+local TITLES = { agent = 'Agent', workspace = 'Workspace', model = 'Model' }
+
+---@param ctx purser.ViewContext
+---@param by "agent"|"workspace"|"model"
 ---@param room integer
 ---@param limit integer
 ---@return purser.ui.Text
-local function top(ctx, what, title, room, limit)
-  local report = ctx.data[what] or { rows = {} }
-  local kind = what:sub(1, -2)
-  local workspace = what == 'workspaces'
-  local columns = parts.columns(title, report.rows, report.total, {
-    left = workspace,
-    name = workspace and function(row)
-      return format.path(row.key)
-    end or nil,
-  })
-  if what ~= 'models' and span.is_current(ctx) and ctx.range == 'month' then
-    local budgets = ctx.data.budgets and ctx.data.budgets.budgets
-    columns[#columns + 1] = parts.budget_column(room, function(row)
-      return parts.budget(budgets, kind .. ':' .. row.key)
-    end)
-  end
-  local out = parts.table_or(title, columns, report.rows, {
-    width = room,
+local function top(ctx, by, room, limit)
+  local tab = by .. 's'
+  local with_budgets = by ~= 'model' and span.is_this_month(ctx) and ctx.billing == 'metered'
+  return shares.draw(ctx, ctx.data[tab], {
+    by = by,
+    title = TITLES[by],
+    room = room,
     limit = limit,
-    item = function(row)
-      return { kind = kind, name = row.key }
-    end,
-  }, ctx.data[what] and 'Nothing yet.' or '')
-  if #report.rows > limit then
-    out:add(('%s and %d more'):format(glyphs.get().more, #report.rows - limit), 'PurserMuted'):nl()
-  end
-  return out
-end
-
---- A month's columns take this much; what is left beside them has room for figures.
-local MONTH_CELLS, SIDE_CELLS = 68, 17
-
----@param ctx purser.ViewContext
----@param room? integer
----@return purser.ui.Text
-local function over_time(ctx, room)
-  local narrow = setmetatable({ width = room or ctx.width }, { __index = ctx })
-  local out = Text.new()
-  local days, months = ctx.data.days and ctx.data.days.rows, ctx.data.months and ctx.data.months.rows
-  local beside = ctx.range == 'month' and narrow.width >= MONTH_CELLS + SIDE_CELLS + 3
-  local note = not beside and trend.note(ctx, ctx.range == 'year' and months or days) or nil
-  parts.heading(out, ctx.range == 'year' and 'Per month' or 'Per day', note)
-  if beside then
-    local left = narrow.width - SIDE_CELLS - 3
-    narrow.width = left
-    out:append(Text.beside({
-      { text = trend.columns(narrow, days, nil, chart_height(ctx)), width = left },
-      { text = trend.figures(ctx, days, SIDE_CELLS), width = SIDE_CELLS },
-    }, 3))
-  else
-    out:append(trend.columns(narrow, days, months, chart_height(ctx)))
-  end
-  if ctx.range == 'year' then
-    local year = ctx.month:sub(1, 4)
-    local _, by_day = trend.days(ctx.data.days and ctx.data.days.rows, year .. '-01-01', year .. '-12-31')
-    out:nl():append(heatmap.draw(by_day, {
-      first = year .. '-01-01',
-      last = year .. '-12-31',
-      today = ctx.today,
-      width = narrow.width,
-      coloured = ctx.coloured,
-    }))
-  end
-  return out
+    tab = tab,
+    budgets = with_budgets and ctx.data.budgets and ctx.data.budgets.budgets or nil,
+  })
 end
 
 ---@param ctx purser.ViewContext
----@param room integer
+---@param cells integer
 ---@return purser.ui.Text
-local function split(ctx, room)
-  local sums = ctx.data.days and ctx.data.days.total
-  local out = Text.new()
-  local note
-  if sums then
-    note = ('%s in, %s out'):format(format.tokens(parts.tokens_in(sums)), format.tokens(sums.output or 0))
+local function over_time(ctx, cells)
+  local days = ctx.data.days and ctx.data.days.rows
+  local out = trend.section(ctx, days, cells)
+  if ctx.range == 'year' and ctx.grain ~= 'day' then
+    out:nl():append(trend.calendar(ctx, days, cells))
   end
-  parts.heading(out, 'Tokens', note)
-  return out:append(parts.split(ctx, sums, room))
+  return out
 end
 
 ---@param ctx purser.ViewContext
@@ -191,7 +87,8 @@ local function last_runs(ctx, room, limit)
   local out = Text.new()
   parts.heading(out, 'Last runs')
   if #rows == 0 then
-    return out:add(ctx.data.log and 'None yet: :AgentRun starts one.' or '', 'PurserMuted'):nl()
+    local none = span.is_current(ctx) and 'None yet: :AgentRun starts one.' or 'None.'
+    return out:add(ctx.data.log and none or '', 'PurserMuted'):nl()
   end
   return out:append(tables.draw(runs.columns(ctx, rows), rows, {
     width = room,
@@ -203,45 +100,63 @@ local function last_runs(ctx, room, limit)
   }))
 end
 
+--- Instead of empty tables: what there is to do.
+---@param ctx purser.ViewContext
+---@return purser.ui.Text
+local function nothing(ctx)
+  local out = Text.new():add(('Nothing was booked %s.'):format(span.words(ctx))):nl():nl()
+  local ways = {
+    { ':AgentRun', 'starts a run; it is priced and logged as it goes' },
+    { ':Purser import', 'reads what your clients have spent before' },
+    { ':checkhealth purser', 'says what was found and what is missing' },
+  }
+  if not ctx.printed then
+    table.insert(ways, 1, { '[', 'shows the month before' })
+    ways[#ways + 1] = { '?', 'lists the keys' }
+  end
+  for _, way in ipairs(ways) do
+    out:add(way[1], 'PurserKey'):to(22):add(width.cut(way[2], ctx.width - 22), 'PurserMuted'):nl()
+  end
+  return out
+end
+
 ---@param ctx purser.ViewContext
 ---@return purser.ui.Text
 function M.draw(ctx)
-  local out = Text.new()
-  out:append(total(ctx))
-  out:append(parts.doubts(ctx, ctx.data.days and ctx.data.days.total))
-  out:nl()
-  if ctx.width >= 130 then
-    local gap = 4
-    local half = math.floor((ctx.width - gap) / 2)
-    local function pair(left, right)
-      out:append(Text.beside({ { text = left, width = half }, { text = right, width = half } }, gap)):nl()
-    end
-    if ctx.range == 'year' then
-      out:append(over_time(ctx)):nl()
-      pair(top(ctx, 'agents', 'Agent', half, 8), top(ctx, 'workspaces', 'Workspace', half, 8))
-      pair(top(ctx, 'models', 'Model', half, 8), split(ctx, half))
-    else
-      pair(over_time(ctx, half), top(ctx, 'agents', 'Agent', half, chart_height(ctx) + 2))
-      pair(top(ctx, 'models', 'Model', half, 8), top(ctx, 'workspaces', 'Workspace', half, 8))
-      pair(split(ctx, half), last_runs(ctx, half, 10))
-      return out
-    end
-    out:append(last_runs(ctx, ctx.width, 12))
-    return out
+  local total = ctx.data.days and ctx.data.days.total
+  local out = headline.draw(ctx, { total = total, scope = 'global', notes = { hint(ctx) } }):nl()
+  if total and total.runs == 0 and total.requests == 0 then
+    return out:append(nothing(ctx))
   end
-  out:append(over_time(ctx)):nl()
-  out:append(top(ctx, 'agents', 'Agent', ctx.width, 5)):nl()
-  out:append(top(ctx, 'workspaces', 'Workspace', ctx.width, 5)):nl()
-  out:append(top(ctx, 'models', 'Model', ctx.width, 5)):nl()
-  out:append(split(ctx, ctx.width)):nl()
-  out:append(last_runs(ctx, ctx.width, 8))
+  if ctx.width < 130 then
+    out:append(over_time(ctx, ctx.width)):nl()
+    out:append(top(ctx, 'agent', ctx.width, 5)):nl()
+    out:append(top(ctx, 'workspace', ctx.width, 5)):nl()
+    out:append(top(ctx, 'model', ctx.width, 5)):nl()
+    out:append(tokens.section(total, ctx.width)):nl()
+    return out:append(last_runs(ctx, ctx.width, 8))
+  end
+  local gap = 4
+  local half = math.floor((ctx.width - gap) / 2)
+  local function pair(left, right)
+    out:append(Text.beside({ { text = left, width = half }, { text = right, width = half } }, gap)):nl()
+  end
+  if ctx.range == 'year' then
+    out:append(over_time(ctx, ctx.width)):nl()
+    pair(top(ctx, 'agent', half, 8), top(ctx, 'workspace', half, 8))
+    pair(top(ctx, 'model', half, 8), tokens.section(total, half))
+    return out:append(last_runs(ctx, ctx.width, 12))
+  end
+  pair(over_time(ctx, half), top(ctx, 'agent', half, chart_height(ctx) + 2))
+  pair(top(ctx, 'model', half, 8), top(ctx, 'workspace', half, 8))
+  pair(tokens.section(total, half), last_runs(ctx, half, 10))
   return out
 end
 
 ---@param ctx purser.ViewContext
 ---@return purser.Export
 function M.export(ctx)
-  return rows_of.days(ctx, 'spend', ctx.data.days, ctx.data.months)
+  return rows_of.days(ctx, 'spend', ctx.data.days)
 end
 
 return M

@@ -39,23 +39,17 @@ end
 ---@return string? text
 ---@return string? problem
 function M.text(view, args, columns)
-  local core = require('purser.core')
   local shown, ctx = require('purser.ui.browser').context(options_of(view, args or {}), columns or 100)
-  local questions = shown.questions(ctx)
-  local waiting, problem = vim.tbl_count(questions), nil
-  for name, question in pairs(questions) do
-    core.ask(question[1], question[2], function(err, answer)
-      waiting = waiting - 1
-      ctx.data[name] = answer
-      problem = problem or err and err.message
-    end)
-  end
+  local done, problem = false, nil
+  require('purser.views.asks').ask(shown, ctx, function(answers, errors)
+    ctx.data, done = answers, true
+    problem = select(2, next(errors))
+  end)
   if not vim.wait(30000, function()
-    return waiting == 0
+    return done
   end, 5) then
     return nil, 'the ledger does not answer'
-  end
-  if problem then
+  elseif problem then
     return nil, problem
   end
   if shown.prepare then

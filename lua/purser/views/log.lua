@@ -1,17 +1,25 @@
---- The AgentRunLog: every run, newest first, a page at a time.
+--- The AgentRunLog: every run, a page at a time.
 
 local Text = require('purser.ui.text')
 local filters = require('purser.views.filter')
-local format = require('purser.ui.format')
 local glyphs = require('purser.ui.glyphs')
+local pages = require('purser.views.pages')
 local parts = require('purser.views.parts')
 local runs = require('purser.views.runs')
 local tables = require('purser.ui.table')
+local width = require('purser.ui.width')
 
-local PAGE = 200
+local PAGE = 100
 
 ---@type purser.View
-local M = { name = 'log', live = true, filtered = true, sorted = { name = 'when' } }
+local M = {
+  name = 'log',
+  live = true,
+  filtered = true,
+  sorted = { name = 'when' },
+  sorted_by_core = true,
+  filter_help = filters.HELP,
+}
 
 ---@return purser.ui.Chunk[]
 function M.title()
@@ -19,35 +27,9 @@ function M.title()
 end
 
 ---@param ctx purser.ViewContext
----@param before? integer
----@return purser.Question
-local function page(ctx, before)
-  local args = vim.tbl_extend('force', filters.parse(ctx.filter).ask, { limit = PAGE, before = before })
-  return { 'log', args }
-end
-
----@param ctx purser.ViewContext
 ---@return table<string, purser.Question>
 function M.questions(ctx)
-  return { log = page(ctx) }
-end
-
---- The next page, when the last one was full.
----@param ctx purser.ViewContext
----@return table<string, purser.Question>?
-function M.more(ctx)
-  local rows = ctx.data.log and ctx.data.log.runs or {}
-  if #rows == 0 or #rows % PAGE ~= 0 then
-    return nil
-  end
-  return { log = page(ctx, rows[#rows].id) }
-end
-
----@param ctx purser.ViewContext
----@param _name string
----@param answer { runs: purser.RunRow[] }
-function M.append(ctx, _name, answer)
-  vim.list_extend(ctx.data.log.runs, answer.runs)
+  return { log = pages.question(ctx, PAGE, filters.parse(ctx.filter)) }
 end
 
 ---@param ctx purser.ViewContext
@@ -56,96 +38,93 @@ function M.sortable(ctx)
   return runs.columns(ctx, ctx.data.log and ctx.data.log.runs or {})
 end
 
+--- What the marks mean, when there are some.
+---@param rows purser.RunRow[]
+---@return string?
+local function legend(rows)
+  for _, row in ipairs(rows) do
+    if row.unusual then
+      return '! unusual for its agent'
+    end
+  end
+end
+
 ---@param ctx purser.ViewContext
 ---@return purser.ui.Text
 function M.draw(ctx)
   local out = Text.new()
-  local all = ctx.data.log and ctx.data.log.runs
-  local filter = filters.parse(ctx.filter)
-  local rows = vim.tbl_filter(function(row)
-    return filters.matches(filter, row)
-  end, all or {})
-  if not all then
+  local answer = ctx.data.log
+  if not answer then
     return out:add(glyphs.get().ellipsis, 'PurserMuted'):nl()
-  elseif #rows == 0 then
+  elseif #answer.runs == 0 then
     local text = ctx.filter and 'No run matches the filter.' or 'No runs yet: :AgentRun starts one.'
     return out:add(text, 'PurserMuted'):nl()
   end
-  local columns = M.sortable(ctx)
-  out:append(tables.draw(columns, tables.sort(rows, columns, ctx.sort), {
+  out:add(width.cut(pages.note(ctx, PAGE, answer), ctx.width), 'PurserMuted')
+  local marks = legend(answer.runs)
+  if marks then
+    out:right(ctx.width, { { marks, 'PurserWarn' } })
+  end
+  out:nl():nl():mark('runs')
+  return out:append(tables.draw(M.sortable(ctx), answer.runs, {
     width = ctx.width,
     sort = ctx.sort,
     item = function(row)
       return { kind = 'run', name = row.id }
     end,
   }))
-  local note = format.count(#rows, 'run')
-  if M.more(ctx) then
-    note = note .. (ctx.printed and ', the newest' or ', the newest: m shows more')
-  end
-  return out:nl():add(note, 'PurserMuted'):nl()
 end
 
 ---@param browser purser.Browser
 ---@return purser.ui.Key[]
 function M.keys(browser)
-  return {
-    {
-      lhs = 'u',
-      desc = 'Runs of this Neovim, and their windows',
-      group = 'Table',
-      run = function()
-        browser:push('live')
-      end,
-    },
-    {
-      lhs = 'm',
-      desc = 'Older runs',
-      hint = 'more',
-      rank = 5,
-      group = 'Table',
-      run = function()
-        local questions = M.more(browser.ctx)
-        if questions then
-          browser.place.cursor = vim.api.nvim_win_get_cursor(browser.window.win)
-          browser:ask(questions, function(name, answer)
-            M.append(browser.ctx, name, answer)
-          end)
-        end
-      end,
-    },
+  local out = pages.keys(browser, 'log')
+  out[#out + 1] = {
+    lhs = 'u',
+    desc = 'Runs of this Neovim, and their windows',
+    group = 'Table',
+    run = function()
+      browser:push('live')
+    end,
   }
+  return out
 end
+
+local COLUMNS = {
+  'id',
+  'started_ms',
+  'agent',
+  'workspace',
+  'branch',
+  'source',
+  'model',
+  'effort',
+  'billing',
+  'status',
+  'duration_ms',
+  'requests',
+  'tokens',
+  'cost_nanousd',
+  'unusual_reason',
+  'prompt',
+}
 
 ---@param ctx purser.ViewContext
 ---@return purser.Export
 function M.export(ctx)
-  local columns = {
-    'id',
-    'started_ms',
-    'agent',
-    'workspace',
-    'branch',
-    'source',
-    'model',
-    'effort',
-    'status',
-    'duration_ms',
-    'requests',
-    'tokens',
-    'cost_nanousd',
-    'prompt',
-  }
   local rows = {}
   for i, run in ipairs(ctx.data.log and ctx.data.log.runs or {}) do
     local values = {}
-    for j, column in ipairs(columns) do
-      values[j] = run[column] or run.sums and run.sums[column] or ''
+    for j, column in ipairs(COLUMNS) do
+      if column == 'tokens' then
+        values[j] = parts.tokens_of(run.sums)
+      else
+        values[j] = run[column] or run.sums and run.sums[column] or ''
+      end
     end
-    values[12] = parts.tokens_of(run.sums)
     rows[i] = values
   end
-  return { name = 'log', columns = columns, rows = rows }
+  return { name = 'log', columns = vim.list_slice(COLUMNS), rows = rows }
 end
 
 return M

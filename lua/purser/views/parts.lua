@@ -1,10 +1,8 @@
---- What several views show: the total against its budget, columns of a table of sums, the split of the tokens.
+--- What several views show: budgets by scope, shares, columns of a table of sums.
 
-local Text = require('purser.ui.text')
 local bar = require('purser.ui.bar')
 local format = require('purser.ui.format')
 local glyphs = require('purser.ui.glyphs')
-local tables = require('purser.ui.table')
 local width = require('purser.ui.width')
 
 local M = {}
@@ -12,6 +10,7 @@ local M = {}
 --- A row of a report: a key and its sums.
 ---@class purser.ReportRow: purser.Sums
 ---@field key string
+---@field rest? boolean several rows added up
 
 --- The budget of a scope and period, if there is one.
 ---@param budgets? purser.Budget[]
@@ -87,84 +86,11 @@ function M.heading(out, title, note)
   return out:nl()
 end
 
---- "$41.27 of $100.00 this month", the bar with its percent, and a line of what else there is to say.
----@param ctx purser.ViewContext
----@param options { total?: purser.Sums, budget?: purser.Budget, when: string, right?: purser.ui.Chunk[], notes: string[] }
----@return purser.ui.Text
-function M.total(ctx, options)
-  local set = glyphs.get()
-  local out = Text.new()
-  local budget = options.budget
-  local share = M.share_spent(budget)
-  out:add(options.total and format.cost(options.total) or set.ellipsis, 'PurserTotal')
-  if budget and budget.limit_nanousd then
-    out:add((' of %s %s'):format(format.money(budget.limit_nanousd), options.when), 'PurserMuted')
-  else
-    out:add(' ' .. options.when, 'PurserMuted')
-  end
-  if options.right then
-    out:right(ctx.width, options.right)
-  end
-  out:nl()
-  if share and budget then
-    local percent = format.percent(share)
-    local cells = ctx.width - 7
-    bar.add(out, share, cells, {
-      group = bar.group(share),
-      track = true,
-      held = M.share(budget.held_nanousd, budget.limit_nanousd),
-    })
-    out:add(width.pad(percent, 7, true), share >= 1 and 'PurserBarOver' or share >= 0.8 and 'PurserBarWarn' or nil):nl()
-  end
-  local sep = (' %s '):format(set.separator)
-  local line = ''
-  for _, note in ipairs(options.notes) do
-    if line ~= '' and width.of(line) + width.of(sep) + width.of(note) > ctx.width then
-      out:add(line, 'PurserMuted'):nl()
-      line = ''
-    end
-    line = line == '' and note or line .. sep .. note
-  end
-  if line ~= '' then
-    out:add(width.cut(line, ctx.width), 'PurserMuted'):nl()
-  end
-  return out
-end
-
---- What is not sure about a total: always said, never folded away.
----@param ctx purser.ViewContext
----@param total? purser.Sums
----@return purser.ui.Text
-function M.doubts(ctx, total)
-  local out = Text.new()
-  if not total then
-    return out
-  end
-  local parts = {}
-  if (total.unpriced_requests or 0) > 0 then
-    local verb = total.unpriced_requests == 1 and 'has' or 'have'
-    parts[#parts + 1] = ('%s %s no price'):format(format.count(total.unpriced_requests, 'request'), verb)
-  end
-  if (total.estimated_nanousd or 0) > 0 then
-    parts[#parts + 1] = ('%s of it estimated'):format(format.money(total.estimated_nanousd))
-  end
-  if (total.uncertain_nanousd or 0) > 0 then
-    parts[#parts + 1] = ('%s uncertain, not counted against budgets'):format(format.money(total.uncertain_nanousd))
-  end
-  for i, part in ipairs(parts) do
-    for j, line in ipairs(width.wrap(part, ctx.width - 2)) do
-      local mark = i == 1 and j == 1 and glyphs.get().warn or ' '
-      out:add(mark, 'PurserWarn'):to(2):add(line, 'PurserWarn'):nl()
-    end
-  end
-  return out
-end
-
 --- The columns of a table of sums: name, runs, tokens, cost, share.
 ---@param title string of the first column
 ---@param rows purser.ReportRow[]
 ---@param total? purser.Sums
----@param options? { name?: fun(row: purser.ReportRow): string, left?: boolean, group?: string }
+---@param options? { name?: fun(row: purser.ReportRow): string, left?: boolean }
 ---@return purser.ui.Column[]
 function M.columns(title, rows, total, options)
   options = options or {}
@@ -182,7 +108,9 @@ function M.columns(title, rows, total, options)
       text = options.name or function(row)
         return row.key == '' and '(none)' or row.key
       end,
-      group = options.group or 'PurserName',
+      group = function(row)
+        return row.rest and 'PurserMuted' or 'PurserName'
+      end,
       left = options.left,
       grow = true,
       min = 14,
@@ -210,9 +138,6 @@ function M.columns(title, rows, total, options)
       max = 26,
       grow = true,
       keep = 8,
-      value = function(row)
-        return row.cost_nanousd or 0
-      end,
       draw = function(out, row, cells)
         local share = M.share(row.cost_nanousd, total and total.cost_nanousd)
         out:add(width.pad(format.percent(share), 5, true) .. ' ')
@@ -267,7 +192,9 @@ function M.budget_column(room, budget_of)
       local budget = budget_of(row)
       local share = M.share_spent(budget)
       if not budget or not share then
-        out:add('none', 'PurserFaint')
+        if not row.rest then
+          out:add('none', 'PurserFaint')
+        end
         return
       elseif budget.limit_nanousd <= 0 then
         out:add('no paid work', 'PurserMuted')
@@ -285,56 +212,6 @@ function M.budget_column(room, budget_of)
       out:add(width.cut(limit, cells - 6), 'PurserMuted')
     end,
   }
-end
-
---- The tokens by kind, each with its share, and the cache's hit rate.
----@param ctx purser.ViewContext
----@param total? purser.Sums
----@param room? integer
----@return purser.ui.Text
-function M.split(ctx, total, room)
-  room = room or ctx.width
-  local out = Text.new()
-  total = total or {} --[[@as purser.Sums]]
-  local all = M.tokens_of(total)
-  local kinds = {
-    { 'Input', total.input or 0 },
-    { 'Cache write', (total.cache_write_5m or 0) + (total.cache_write_1h or 0) },
-    { 'Cache read', total.cache_read or 0 },
-    { 'Output', total.output or 0 },
-  }
-  local cells = math.max(4, math.min(30, room - 26))
-  for _, kind in ipairs(kinds) do
-    local share = M.share(kind[2], all)
-    out:add(width.pad(kind[1], 12), 'PurserMuted')
-    out:add(width.pad(format.tokens(kind[2]), 6, true)):add(width.pad(format.percent(share), 7, true) .. ' ')
-    bar.thin(out, share, cells):nl()
-  end
-  local sent = M.tokens_in(total)
-  if (total.cache_read or 0) > 0 and sent > 0 then
-    local rate = format.percent(total.cache_read / sent)
-    out:add(width.cut(('%s of what was sent came from the cache'):format(rate), room), 'PurserMuted'):nl()
-  end
-  return out
-end
-
---- A table with a title, or a line that says there is nothing.
----@param title string
----@param columns purser.ui.Column[]
----@param rows purser.ReportRow[]
----@param options purser.ui.TableOptions
----@param nothing string
----@return purser.ui.Text
-function M.table_or(title, columns, rows, options, nothing)
-  local out = Text.new()
-  if #rows == 0 then
-    out:add(title, 'PurserHeading'):nl()
-    for _, line in ipairs(width.wrap(nothing, options.width)) do
-      out:add(line, 'PurserMuted'):nl()
-    end
-    return out
-  end
-  return out:append(tables.draw(columns, rows, options))
 end
 
 return M

@@ -1,12 +1,16 @@
 --- One run: what was asked, how it ended, and every request with what it cost.
 
 local Text = require('purser.ui.text')
+local billing = require('purser.views.billing')
+local conversation = require('purser.views.conversation')
 local format = require('purser.ui.format')
 local glyphs = require('purser.ui.glyphs')
+local headline = require('purser.views.headline')
 local parts = require('purser.views.parts')
+local requests = require('purser.views.requests')
 local runs = require('purser.views.runs')
-local spark = require('purser.ui.spark')
 local tables = require('purser.ui.table')
+local tokens = require('purser.views.tokens')
 local width = require('purser.ui.width')
 
 ---@type purser.View
@@ -21,125 +25,14 @@ end
 ---@param ctx purser.ViewContext
 ---@return table<string, purser.Question>
 function M.questions(ctx)
-  return { run = { 'run', { id = tonumber(ctx.args.name) or 0 } } }
+  local id = tonumber(ctx.args.name) or 0
+  return { run = { 'run', { id = id } }, conversation = { 'conversation', { run = id } } }
 end
 
 ---@param ctx purser.ViewContext
 ---@return purser.ui.Column[]
 function M.sortable(ctx)
-  local requests = ctx.data.run and ctx.data.run.requests or {}
-  local most = 0
-  for _, request in ipairs(requests) do
-    most = math.max(most, request.cost_nanousd or 0)
-  end
-  local money = format.money_column(most)
-  local function tokens(name, title, of, keep)
-    return {
-      name = name,
-      title = title,
-      right = true,
-      keep = keep,
-      text = function(row)
-        local count = of(row.usage)
-        return count == 0 and '' or format.tokens(count)
-      end,
-      value = function(row)
-        return of(row.usage)
-      end,
-    }
-  end
-  ---@type purser.ui.Column[]
-  return {
-    {
-      name = 'at',
-      title = 'Request at',
-      text = function(row)
-        return os.date('%H:%M:%S', math.floor(row.at_ms / 1000)) --[[@as string]]
-      end,
-      value = function(row)
-        return row.at_ms
-      end,
-      group = 'PurserMuted',
-      ascending = true,
-    },
-    {
-      name = 'cost',
-      title = 'Cost',
-      right = true,
-      text = function(row)
-        return row.cost_nanousd and money(row.cost_nanousd) or 'no price'
-      end,
-      value = function(row)
-        return row.cost_nanousd
-      end,
-      group = function(row)
-        return not row.cost_nanousd and 'PurserWarn' or nil
-      end,
-    },
-    tokens('input', 'Input', function(usage)
-      return usage.input or 0
-    end),
-    tokens('read', 'Cached', function(usage)
-      return usage.cache_read or 0
-    end, 6),
-    tokens('written', 'Written', function(usage)
-      return (usage.cache_write_5m or 0) + (usage.cache_write_1h or 0)
-    end, 5),
-    tokens('output', 'Output', function(usage)
-      return usage.output or 0
-    end),
-    {
-      name = 'model',
-      title = 'Model',
-      keep = 4,
-      text = function(row)
-        return row.model or ''
-      end,
-      group = 'PurserName',
-      ascending = true,
-    },
-    {
-      name = 'card',
-      title = 'Priced by',
-      keep = 1,
-      text = function(row)
-        if row.status == 'known' then
-          return row.rate_card or ''
-        end
-        return row.status
-      end,
-      group = 'PurserMuted',
-      ascending = true,
-    },
-    {
-      name = 'tier',
-      title = 'Tier',
-      sparse = true,
-      keep = 2,
-      text = function(row)
-        local words = {}
-        for _, word in ipairs({ row.tier or '', row.speed or '' }) do
-          if word ~= '' and word ~= 'standard' then
-            words[#words + 1] = word
-          end
-        end
-        return table.concat(words, ' ')
-      end,
-      group = 'PurserMuted',
-      ascending = true,
-    },
-    {
-      name = 'flags',
-      title = '',
-      sparse = true,
-      keep = 3,
-      text = function(row)
-        return table.concat(row.flags or {}, ' ')
-      end,
-      group = 'PurserMuted',
-      ascending = true,
-    },
-  }
+  return requests.columns(ctx.data.run and ctx.data.run.requests or {})
 end
 
 --- Names and values in two columns.
@@ -163,6 +56,26 @@ local function facts(ctx, list)
   return out
 end
 
+--- How it ended, in words.
+---@param run purser.RunRow
+---@return string?
+local function ending(run)
+  if runs.is_open(run) then
+    return nil
+  end
+  local out = {}
+  local _, word = runs.status(run.status)
+  if run.reason and run.reason ~= '' and run.reason ~= run.status and run.reason ~= 'exit' then
+    out[#out + 1] = run.reason
+  end
+  if (run.signal or 0) ~= 0 then
+    out[#out + 1] = ('signal %d'):format(run.signal)
+  elseif (run.exit_code or 0) ~= 0 then
+    out[#out + 1] = ('exit code %d'):format(run.exit_code)
+  end
+  return #out == 0 and word or ('%s, %s'):format(word, table.concat(out, ', '))
+end
+
 ---@param ctx purser.ViewContext
 ---@param run purser.RunRow
 ---@return purser.ui.Text
@@ -178,39 +91,39 @@ local function about(ctx, run)
     { 'Branch', run.branch },
     { 'Started', format.moment(run.started_ms, ctx.now_ms) },
     { 'Took', runs.is_open(run) and 'under way' or format.duration(run.duration_ms) },
+    { 'Ended', ending(run), run.status ~= 'completed' and 'PurserWarn' or nil },
     { 'Requests', tostring(sums.requests or 0) },
     { 'Tool calls', tostring(run.tool_calls or 0) },
     { 'Retries', (run.retries or 0) > 0 and tostring(run.retries) or nil, 'PurserWarn' },
     { 'Compacted', (run.compactions or 0) > 0 and tostring(run.compactions) or nil },
-    { 'Billing', run.billing ~= 'metered' and run.billing or nil },
-    { 'Exit code', (run.exit_code or 0) ~= 0 and tostring(run.exit_code) or nil, 'PurserWarn' },
+    { 'Billing', run.billing },
   })
-  for _, fact in ipairs({ { 'Session', run.session }, { 'Conversation', run.conversation } }) do
-    if fact[2] and fact[2] ~= '' then
-      out:add(width.pad(fact[1], 14), 'PurserMuted'):add(width.cut(fact[2], ctx.width - 14)):nl()
-    end
+  if run.session and run.session ~= '' then
+    out:add(width.pad('Session', ctx.width >= 76 and 14 or 11), 'PurserMuted')
+    out:add(width.cut(run.session, ctx.width - 14)):nl()
   end
   return out
 end
 
+--- The sum, how it ended, and what was asked.
 ---@param ctx purser.ViewContext
+---@param run purser.RunRow
 ---@return purser.ui.Text
-function M.draw(ctx)
+local function head(ctx, run)
   local out = Text.new()
-  local data = ctx.data.run
-  if not data then
-    return out:add(glyphs.get().ellipsis, 'PurserMuted'):nl()
-  end
-  local run = data.run
   local mark, word, group = runs.status(run.status)
   local sums = run.sums or {}
   out:add(format.cost(sums), 'PurserTotal')
-  out:add(
-    ('  %s in, %s out'):format(format.tokens(parts.tokens_in(sums)), format.tokens(sums.output or 0)),
-    'PurserMuted'
-  )
+  local kind = billing.word(run.billing)
+  out:add(kind == '' and '' or ' ' .. kind, 'PurserInfo')
+  local tokens_text = ('  %s in, %s out'):format(format.tokens(parts.tokens_in(sums)), format.tokens(sums.output or 0))
+  out:add(tokens_text, 'PurserMuted')
   out:right(ctx.width, { { ('%s %s'):format(mark, word), group } }):nl()
-  out:append(parts.doubts(ctx, sums))
+  out:append(headline.doubts(ctx, sums))
+  local unusual = runs.unusual(run)
+  if unusual ~= '' then
+    out:add('! ' .. unusual, 'PurserWarn'):nl()
+  end
   if run.message and run.message ~= '' then
     for _, line in ipairs(width.wrap(run.message, ctx.width)) do
       out:add(line, group):nl()
@@ -224,77 +137,97 @@ function M.draw(ctx)
       end
     end
   end
-  out:nl():append(about(ctx, run)):nl()
+  return out
+end
+
+---@param ctx purser.ViewContext
+---@return purser.ui.Text
+function M.draw(ctx)
+  local data = ctx.data.run
+  if not data then
+    return Text.new():add(glyphs.get().ellipsis, 'PurserMuted'):nl()
+  end
+  local out = head(ctx, data.run):nl():append(about(ctx, data.run)):nl()
   if #data.requests == 0 then
-    return out:add('No request was booked.', 'PurserMuted'):nl()
+    out:add('No request was booked.', 'PurserMuted'):nl()
+  else
+    local columns = M.sortable(ctx)
+    out:append(tables.draw(columns, tables.sort(data.requests, columns, ctx.sort), {
+      width = ctx.width,
+      sort = ctx.sort,
+    }))
+    out:nl():append(tokens.section(data.run.sums, ctx.width))
   end
-  local contexts = {}
-  for i, request in ipairs(data.requests) do
-    contexts[i] = parts.tokens_in(request.usage)
+  if ctx.data.conversation then
+    out:nl():append(conversation.draw(ctx, ctx.data.conversation, data.run))
   end
-  if #contexts > 1 then
-    out:add('Context ', 'PurserHeading'):add(spark.line(contexts, math.min(40, ctx.width - 30)), 'PurserBar')
-    out
-      :add((' %s to %s'):format(format.tokens(contexts[1]), format.tokens(contexts[#contexts])), 'PurserMuted')
-      :nl()
-      :nl()
+  return out
+end
+
+--- The window of the run, else what its client has written down.
+---@param browser purser.Browser
+local function open(browser)
+  local run = require('purser.runs').get(tonumber(browser.place.args.name) or 0)
+  if run then
+    browser.window:close()
+    return require('purser.ui.run_window').open(run)
   end
-  local columns = M.sortable(ctx)
-  return out:append(tables.draw(columns, tables.sort(data.requests, columns, ctx.sort), {
-    width = ctx.width,
-    sort = ctx.sort,
-  }))
+  local data = browser.ctx.data.run
+  local path, problem
+  if data then
+    path, problem = require('purser.views.record').find(data.run)
+  end
+  if not path then
+    return require('purser.notify').info(problem or 'there is no such run')
+  end
+  browser.window:close()
+  vim.cmd.tabedit(vim.fn.fnameescape(path))
 end
 
 ---@param browser purser.Browser
 ---@return purser.ui.Key[]
 function M.keys(browser)
+  local function jump(view, field)
+    return function()
+      local data = browser.ctx.data.run
+      if data and (data.run[field] or '') ~= '' then
+        browser:push(view, { name = data.run[field] })
+      end
+    end
+  end
   return {
     {
       lhs = 'o',
-      desc = 'The window of the run, if it is from this Neovim',
-      hint = 'window',
+      desc = "The run's window, else its client's own transcript",
+      hint = 'transcript',
       rank = 4,
       group = 'Run',
       run = function()
-        local run = require('purser.runs').get(tonumber(browser.place.args.name) or 0)
-        if run then
-          browser.window:close()
-          return require('purser.ui.run_window').open(run)
-        end
-        require('purser.notify').info('this run is not of this Neovim, so it has no window')
+        open(browser)
       end,
     },
-    {
-      lhs = 'a',
-      desc = 'Its agent',
-      group = 'Run',
-      run = function()
-        local data = browser.ctx.data.run
-        if data then
-          browser:push('agent', { name = data.run.agent })
-        end
-      end,
-    },
-    {
-      lhs = 'w',
-      desc = 'Its workspace',
-      group = 'Run',
-      run = function()
-        local data = browser.ctx.data.run
-        if data then
-          browser:push('workspace', { name = data.run.workspace })
-        end
-      end,
-    },
+    { lhs = 'a', desc = 'Its agent', group = 'Run', run = jump('agent', 'agent') },
+    { lhs = 'w', desc = 'Its workspace', group = 'Run', run = jump('workspace', 'workspace') },
   }
 end
 
 ---@param ctx purser.ViewContext
 ---@return purser.Export
 function M.export(ctx)
-  local columns =
-    { 'at_ms', 'model', 'input', 'cache_read', 'cache_write_5m', 'cache_write_1h', 'output', 'cost_nanousd' }
+  local columns = {
+    'at_ms',
+    'model',
+    'tier',
+    'rate_card',
+    'status',
+    'input',
+    'cache_read',
+    'cache_write_5m',
+    'cache_write_1h',
+    'output',
+    'extra_nanousd',
+    'cost_nanousd',
+  }
   local rows = {}
   for i, request in ipairs(ctx.data.run and ctx.data.run.requests or {}) do
     local values = {}

@@ -2,8 +2,9 @@
 
 local format = require('purser.ui.format')
 local glyphs = require('purser.ui.glyphs')
-local width = require('purser.ui.width')
+local pages = require('purser.views.pages')
 local parts = require('purser.views.parts')
+local width = require('purser.ui.width')
 
 local M = {}
 
@@ -21,6 +22,9 @@ local STATUS = {
   abandoned = { 'cut off', 'PurserWarn', mark = 'stopped' },
   refused = { 'refused', 'PurserWarn', mark = 'failed' },
 }
+
+--- Who pays, where it isn't by the token.
+local BILLS = { subscription = 'subscr.', ['local'] = 'local' }
 
 ---@param status string
 ---@return string mark
@@ -44,27 +48,15 @@ function M.cost(row)
   return format.cost(row.sums or {})
 end
 
---- A run that cost far more than its neighbours deserves a look.
----@param rows purser.RunRow[]
----@return fun(row: purser.RunRow): boolean
-function M.unusual(rows)
-  local costs = {}
-  for _, row in ipairs(rows) do
-    local cost = row.sums and row.sums.cost_nanousd or 0
-    if cost > 0 then
-      costs[#costs + 1] = cost
-    end
+--- Why a run stands out; "" when it doesn't.
+---@param row purser.RunRow
+---@return string
+function M.unusual(row)
+  if not row.unusual then
+    return ''
   end
-  if #costs < 5 then
-    return function()
-      return false
-    end
-  end
-  table.sort(costs)
-  local bound = costs[math.ceil(#costs / 2)] * 5
-  return function(row)
-    return (row.sums and row.sums.cost_nanousd or 0) > bound
-  end
+  local reason = row.unusual_reason
+  return (reason == nil or reason == '') and 'unusual' or 'unusual ' .. reason
 end
 
 ---@param ctx purser.ViewContext
@@ -73,7 +65,10 @@ end
 ---@return purser.ui.Column[]
 function M.columns(ctx, rows, options)
   local without = options and options.without or {}
-  local unusual = M.unusual(rows)
+  local marked = false
+  for _, row in ipairs(rows) do
+    marked = marked or row.unusual == true
+  end
   local set = glyphs.get()
   ---@type purser.ui.Column[]
   local all = {
@@ -108,20 +103,19 @@ function M.columns(ctx, rows, options)
         return row.agent
       end,
       group = 'PurserName',
-      ascending = true,
     },
     {
       name = 'cost',
       title = 'Cost',
       right = true,
       text = function(row)
-        return M.cost(row) .. (unusual(row) and ' !' or '  ')
+        return M.cost(row) .. (marked and (row.unusual and ' !' or '  ') or '')
       end,
       value = function(row)
         return row.sums and row.sums.cost_nanousd or 0
       end,
       group = function(row)
-        return unusual(row) and 'PurserWarn' or nil
+        return row.unusual and 'PurserWarn' or BILLS[row.billing] and 'PurserInfo' or nil
       end,
     },
     {
@@ -159,7 +153,6 @@ function M.columns(ctx, rows, options)
         return row.model or ''
       end,
       group = 'PurserMuted',
-      ascending = true,
     },
     {
       name = 'effort',
@@ -169,7 +162,6 @@ function M.columns(ctx, rows, options)
         return row.effort or ''
       end,
       group = 'PurserMuted',
-      ascending = true,
     },
     {
       name = 'workspace',
@@ -180,7 +172,16 @@ function M.columns(ctx, rows, options)
         return vim.fs.basename(row.workspace or '')
       end,
       group = 'PurserMuted',
-      ascending = true,
+    },
+    {
+      name = 'billing',
+      title = 'Bill',
+      keep = 4,
+      sparse = true,
+      text = function(row)
+        return BILLS[row.billing] or ''
+      end,
+      group = 'PurserInfo',
     },
     {
       name = 'prompt',
@@ -191,10 +192,10 @@ function M.columns(ctx, rows, options)
       text = function(row)
         return width.clean(row.prompt or '')
       end,
-      ascending = true,
     },
   }
   return vim.tbl_filter(function(column)
+    column.unsorted = not pages.can_sort(column.name)
     return not without[column.name]
   end, all)
 end

@@ -1,163 +1,209 @@
 --- Spend over time as several views show it: columns with a scale, the figures beside them, a sparkline.
 
 local Text = require('purser.ui.text')
+local buckets = require('purser.views.buckets')
 local chart = require('purser.ui.chart')
 local dates = require('purser.ui.dates')
 local format = require('purser.ui.format')
-local glyphs = require('purser.ui.glyphs')
+local heatmap = require('purser.ui.heatmap')
+local parts = require('purser.views.parts')
+local room = require('purser.views.room')
+local span = require('purser.views.span')
 local spark = require('purser.ui.spark')
 
 local M = {}
 
---- Values for each day of a span, noughts included.
+--- Cells that the scale beside the columns takes, at most.
+local GUTTER = 9
+--- Columns of a month take this much; what is left beside them has room for figures.
+local MONTH_CELLS, SIDE_CELLS = 68, 17
+
+local COARSER = { day = 'week', week = 'month' }
+
+--- The grain that there is room for.
+---@param ctx purser.ViewContext
 ---@param rows? purser.ReportRow[]
----@param first string
----@param last string
----@return number[] values
----@return table<string, number> by_day
-function M.days(rows, first, last)
-  local by_day = {}
-  for _, row in ipairs(rows or {}) do
-    by_day[row.key] = row.cost_nanousd
+---@param cells integer
+---@return purser.Bucket[]
+---@return purser.Grain
+local function fitting(ctx, rows, cells)
+  local grain = buckets.grain(ctx)
+  local list = buckets.of(ctx, rows, grain)
+  while #list > cells - GUTTER and COARSER[grain] do
+    grain = COARSER[grain]
+    list = buckets.of(ctx, rows, grain)
   end
-  local values = {}
-  local start = dates.day_number(first)
-  for number = start, dates.day_number(last) do
-    values[number - start + 1] = by_day[dates.from_number(number)] or 0
-  end
-  return values, by_day
+  return list, grain
 end
 
---- Spend per day of the month that is shown, or per month of the year.
----@param ctx purser.ViewContext
----@param rows? purser.ReportRow[] by day
----@param months? purser.ReportRow[] by month, for a year
+---@param list purser.Bucket[]
+---@param cells integer
 ---@param height integer
 ---@return purser.ui.Text
-function M.columns(ctx, rows, months, height)
-  local out = Text.new()
-  if ctx.range == 'year' then
-    local year = ctx.month:sub(1, 4)
-    local values, labels, by_month = {}, {}, {}
-    for _, row in ipairs(months or {}) do
-      by_month[row.key] = row.cost_nanousd
-    end
-    for m = 1, 12 do
-      local month = ('%s-%02d'):format(year, m)
-      values[m] = by_month[month] or 0
-      labels[m] = dates.month_word(month):sub(1, 3)
-    end
-    local current = year == ctx.today:sub(1, 4) and tonumber(ctx.today:sub(6, 7)) or nil
-    out:append(chart.draw(values, {
-      width = math.min(ctx.width, 90),
-      height = height,
-      labels = labels,
-      highlight = current,
-      upto = current,
-    }))
-    return out
+local function columns(list, cells, height)
+  local labels, now, upto = {}, nil, 0
+  for i, bucket in ipairs(list) do
+    labels[i] = bucket.label
+    now = bucket.now and i or now
+    upto = bucket.ahead and upto or i
   end
-  local first, last = dates.month_span(ctx.month)
-  local values = M.days(rows, first, last)
-  local current = ctx.month == ctx.today:sub(1, 7) and tonumber(ctx.today:sub(9, 10)) or nil
-  local labels = {}
-  for _, day in ipairs({ 1, 7, 14, 21, 28 }) do
-    labels[day] = tostring(day)
-  end
-  if current then
-    -- Today's number takes the place of one that would touch it.
-    for day in pairs(labels) do
-      if math.abs(day - current) <= 2 then
-        labels[day] = nil
+  -- The running day is named too, in the place of what would touch it.
+  if now and not labels[now] and list[now].key:match('%-%d%d%-%d%d$') then
+    local word = #list > 31 and dates.short(list[now].key) or tostring(tonumber(list[now].key:sub(9, 10)))
+    for i in pairs(labels) do
+      if math.abs(i - now) <= #word then
+        labels[i] = nil
       end
     end
-    labels[current] = tostring(current)
+    labels[now] = word
   end
-  out:append(chart.draw(values, {
-    width = ctx.width,
+  return chart.draw(buckets.values(list), {
+    width = #list <= 14 and math.min(cells, 90) or cells,
     height = height,
     labels = labels,
-    highlight = current,
-    upto = current or (ctx.month < ctx.today:sub(1, 7) and #values or 0),
-  }))
-  return out
+    highlight = now,
+    upto = upto,
+  })
 end
 
---- "busiest 18 Nov $4.10 · $1.72 a day": the numbers beside the columns.
----@param ctx purser.ViewContext
----@param rows? purser.ReportRow[]
+--- "most on 9 Nov: $6.65": the number to the highest column.
+---@param list purser.Bucket[]
 ---@return string?
-function M.note(ctx, rows)
+local function note(list)
   local most
-  for _, row in ipairs(rows or {}) do
-    if row.cost_nanousd > (most and most.cost_nanousd or 0) then
-      most = row
+  for _, bucket in ipairs(list) do
+    if bucket.value > (most and most.value or 0) then
+      most = bucket
     end
   end
   if not most then
     return nil
   end
-  local name = #most.key == 7 and dates.month_word(most.key) or dates.short(most.key)
-  local set = glyphs.get()
-  local note = ('most on %s: %s'):format(name, format.money(most.cost_nanousd))
-  if #most.key == 7 then
-    note = ('most in %s: %s'):format(name, format.money(most.cost_nanousd))
-  end
-  local today
-  for _, row in ipairs(rows or {}) do
-    if row.key == ctx.today then
-      today = row
-    end
-  end
-  if today and today ~= most then
-    note = ('%s %s today: %s'):format(note, set.separator, format.money(today.cost_nanousd))
-  end
-  return note
+  local where = most.title:match('^%d') and 'on ' or most.title:match('^week') and 'in the ' or 'in '
+  return ('most %s: %s'):format(where .. most.title, format.money(most.value))
 end
 
---- The figures that stand beside the columns of a month.
----@param ctx purser.ViewContext
----@param rows? purser.ReportRow[]
+--- The figures that stand beside the columns of days.
+---@param list purser.Bucket[]
 ---@param cells integer
 ---@return purser.ui.Text
-function M.figures(ctx, rows, cells)
+local function figures(list, cells)
   local out = Text.new()
-  if not rows then
-    return out
-  end
-  local first, last = dates.month_span(ctx.month)
-  local values, by_day = M.days(rows, first, last)
-  local current = ctx.month == ctx.today:sub(1, 7)
-  local upto = current and tonumber(ctx.today:sub(9, 10)) or #values
   local function figure(label, nanousd)
     out:add(label, 'PurserMuted'):right(cells, { { format.money(nanousd) } }):nl()
   end
-  if current then
-    figure('today', by_day[ctx.today] or 0)
-    figure('yesterday', by_day[dates.shift_day(ctx.today, -1)] or 0)
-  end
-  local sum, most, at = 0, 0, nil
-  for i = 1, upto do
-    sum = sum + values[i]
-    if values[i] > most then
-      most, at = values[i], i
+  local sum, most, gone = 0, nil, 0
+  for i, bucket in ipairs(list) do
+    if bucket.now then
+      figure('today', bucket.value)
+      figure('yesterday', i > 1 and list[i - 1].value or 0)
+    end
+    if not bucket.ahead then
+      sum, gone = sum + bucket.value, gone + 1
+    end
+    if bucket.value > (most and most.value or 0) then
+      most = bucket
     end
   end
-  figure('a day', math.floor(sum / upto + 0.5))
-  if at then
-    figure('on ' .. dates.short(('%s-%02d'):format(ctx.month, at)), most)
+  if gone > 0 then
+    figure('a day', math.floor(sum / gone + 0.5))
+  end
+  if most then
+    figure('on ' .. most.title, most.value)
   end
   return out
 end
 
---- Sums of days as a sparkline of `cells`.
+local TITLES = { day = 'Per day', week = 'Per week', month = 'Per month' }
+
+--- The days of the year as a calendar.
+---@param ctx purser.ViewContext
 ---@param rows? purser.ReportRow[]
+---@param cells integer
+---@return purser.ui.Text
+function M.calendar(ctx, rows, cells)
+  local by_day = {}
+  for _, row in ipairs(rows or {}) do
+    by_day[row.key] = row.cost_nanousd
+  end
+  local first, last = span.of(ctx)
+  return heatmap.draw(by_day, {
+    first = first,
+    last = last,
+    today = ctx.today,
+    width = cells,
+    coloured = ctx.coloured,
+  })
+end
+
+--- The trend with its heading: columns, and the figures that belong to them.
+---@param ctx purser.ViewContext
+---@param rows? purser.ReportRow[] by day
+---@param cells integer
+---@return purser.ui.Text
+function M.section(ctx, rows, cells)
+  local out = Text.new()
+  if ctx.range == 'year' and buckets.grain(ctx) == 'day' then
+    parts.heading(out, TITLES.day)
+    return out:append(M.calendar(ctx, rows, cells))
+  end
+  local list, grain = fitting(ctx, rows, cells)
+  local height = room.chart_height(ctx)
+  local beside = grain == 'day' and #list <= 31 and cells >= MONTH_CELLS + SIDE_CELLS + 3
+  local words = note(list)
+  if beside or not words or #words + #TITLES[grain] + 2 > cells then
+    words = nil
+  end
+  parts.heading(out, TITLES[grain], words)
+  if not beside then
+    return out:append(columns(list, cells, height))
+  end
+  local left = cells - SIDE_CELLS - 3
+  return out:append(Text.beside({
+    { text = columns(list, left, height), width = left },
+    { text = rows and figures(list, SIDE_CELLS) or Text.new(), width = SIDE_CELLS },
+  }, 3))
+end
+
+--- Numbers as one line: what they are, the sparkline, their sum.
+---@param label string
+---@param values number[]
+---@param total purser.Sums
+---@param cells integer
+---@return purser.ui.Text
+local function line(label, values, total, cells)
+  local out = Text.new():add(label .. ' ', 'PurserMuted')
+  out:add(spark.line(values, math.min(90, cells - #label - 14)), 'PurserBar')
+  return out:add(' ' .. format.cost(total)):nl()
+end
+
+--- The days of a stretch as one line.
+---@param label string
+---@param report { rows: purser.ReportRow[], total: purser.Sums }
 ---@param first string
 ---@param last string
 ---@param cells integer
----@return string
-function M.sparkline(rows, first, last, cells)
-  return spark.line((M.days(rows, first, last)), cells)
+---@return purser.ui.Text
+function M.line(label, report, first, last, cells)
+  local by_day, values = {}, {}
+  for _, row in ipairs(report.rows) do
+    by_day[row.key] = row.cost_nanousd
+  end
+  local start = dates.day_number(first)
+  for number = start, dates.day_number(last) do
+    values[number - start + 1] = by_day[dates.from_number(number)] or 0
+  end
+  return line(label, values, report.total, cells)
+end
+
+--- The stretch that is shown as one line, finer than its columns: the days of 90, the weeks of a year.
+---@param ctx purser.ViewContext
+---@param report { rows: purser.ReportRow[], total: purser.Sums }
+---@param cells integer
+---@return purser.ui.Text
+function M.fine_line(ctx, report, cells)
+  local grain = ctx.range == 'year' and 'week' or 'day'
+  return line(grain .. 's', buckets.values(buckets.of(ctx, report.rows, grain)), report.total, cells)
 end
 
 return M

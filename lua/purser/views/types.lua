@@ -13,7 +13,11 @@
 ---@field now_ms integer
 ---@field today string "2026-11-24"
 ---@field month string "2026-11": the month shown, or a month of the year shown
----@field range "month"|"year"
+---@field range purser.Range
+---@field back? integer so many stretches of 30 or 90 days ago
+---@field grain? purser.Grain the columns that were asked for
+---@field billing? purser.Billing whose figures are shown
+---@field billing_chosen? boolean by the user; else the first that there is anything of
 ---@field sort? { name: string, reverse?: boolean }
 ---@field filter? string
 ---@field coloured? boolean there are colours to tell shades apart
@@ -24,9 +28,11 @@
 ---@field errors table<string, string>
 ---@field extra table what the view keeps for itself
 
---- What an item of a drawn text is: <CR> opens it.
+---@alias purser.Range "month"|"30d"|"90d"|"year"
+
+--- What an item of a drawn text is: <CR> opens it. Of a log the name is its filter.
 ---@class purser.Item.Target
----@field kind "agent"|"workspace"|"model"|"run"|"month"|"budget"|"config"
+---@field kind "agent"|"workspace"|"run"|"log"|"tab"|"budget"|"config"
 ---@field name any
 
 --- A table for a file.
@@ -41,15 +47,16 @@
 ---@field name string
 ---@field tab? string the tab that is shown as active
 ---@field live? boolean drawn again while runs go on
----@field ranged? boolean shows a month or a year
+---@field ranged? boolean shows a stretch of time
+---@field billed? boolean shows one kind of billing; its answer `kinds` says which there are
 ---@field sortable? fun(ctx: purser.ViewContext): purser.ui.Column[]
 ---@field sorted? { name: string, reverse?: boolean } the order at first
+---@field sorted_by_core? boolean another order is another question
 ---@field filtered? boolean has a filter
+---@field filter_help? { [1]: string, [2]: string }[] what the filter understands
 ---@field title fun(ctx: purser.ViewContext): purser.ui.Chunk[]
 ---@field questions fun(ctx: purser.ViewContext): table<string, purser.Question>
 ---@field prepare? fun(ctx: purser.ViewContext) called when all answers are there
 ---@field draw fun(ctx: purser.ViewContext): purser.ui.Text
 ---@field keys? fun(browser: purser.Browser): purser.ui.Key[]
 ---@field export? fun(ctx: purser.ViewContext): purser.Export
----@field more? fun(ctx: purser.ViewContext): table<string, purser.Question>? the next page
----@field append? fun(ctx: purser.ViewContext, name: string, answer: table) puts a further page to what is there

@@ -3,5 +3,9 @@
 return require('purser.views.scoped').view({
   name = 'workspace',
   tab = 'workspaces',
-  cuts = { { by = 'agent', title = 'Agent' }, { by = 'model', title = 'Model' } },
+  cuts = {
+    { by = 'agent', title = 'Agent' },
+    { by = 'model', title = 'Model' },
+    { by = 'branch', title = 'Branch' },
+  },
 })

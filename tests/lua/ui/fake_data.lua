@@ -68,6 +68,12 @@ local SUMS = {
   'unpriced_requests',
   'estimated_nanousd',
   'uncertain_nanousd',
+  'cost_input_nanousd',
+  'cost_cache_read_nanousd',
+  'cost_cache_write_nanousd',
+  'cost_output_nanousd',
+  'cost_extra_nanousd',
+  'cache_saved_nanousd',
 }
 
 ---@return purser.Sums
@@ -88,6 +94,45 @@ local function add(into, more)
 end
 
 local runs ---@type purser.RunRow[]?
+local seed = 7
+
+--- Another ledger, from another seed.
+---@param number integer
+function M.reseed(number)
+  seed, runs = number, nil
+end
+
+--- A ledger in which nothing was booked yet.
+function M.empty()
+  runs = {}
+end
+
+--- Who sends the bill: codex is under a subscription, every second run of the local model is at home.
+---@param agent table
+---@param id integer
+---@return string
+local function billing_of(agent, id)
+  if agent.name == 'codex' then
+    return 'subscription'
+  end
+  return agent.name == 'local' and id % 2 == 0 and 'local' or 'metered'
+end
+
+---@param sums purser.Sums
+---@param rate integer[] of input, cache read, cache write, output
+local function price(sums, rate)
+  sums.cost_input_nanousd = sums.input * rate[1]
+  sums.cost_cache_read_nanousd = sums.cache_read * rate[2]
+  sums.cost_cache_write_nanousd = sums.cache_write_5m * rate[3]
+  sums.cost_output_nanousd = sums.output * rate[4]
+  sums.cost_nanousd = sums.cost_input_nanousd
+    + sums.cost_cache_read_nanousd
+    + sums.cost_cache_write_nanousd
+    + sums.cost_output_nanousd
+  sums.cache_saved_nanousd = (sums.cache_read + sums.cache_write_5m) * rate[1]
+    - sums.cost_cache_read_nanousd
+    - sums.cost_cache_write_nanousd
+end
 
 --- All runs, oldest first.
 ---@return purser.RunRow[]
@@ -96,7 +141,7 @@ function M.runs()
     return runs
   end
   runs = {}
-  local pick = random(7)
+  local pick = random(seed)
   local today = math.floor(M.NOW / DAY)
   local wheel = {}
   for i, agent in ipairs(AGENTS) do
@@ -118,12 +163,10 @@ function M.runs()
       sums.output = 200 + size * 330 + pick(600)
       sums.reasoning = math.floor(sums.output / 3)
       local rate = RATES[agent.model]
+      local billing = billing_of(agent, #runs + 1)
       if rate then
-        sums.cost_nanousd = sums.input * rate[1]
-          + sums.cache_read * rate[2]
-          + sums.cache_write_5m * rate[3]
-          + sums.output * rate[4]
-      else
+        price(sums, rate)
+      elseif billing ~= 'local' then
         sums.unpriced_requests = sums.requests
       end
       local started = day * DAY + (9 * 60 + n * 61 + pick(50)) * 60000
@@ -141,7 +184,7 @@ function M.runs()
         prompt = PROMPTS[pick(#PROMPTS) + 1],
         prompt_bytes = 60 + pick(400),
         status = status,
-        billing = 'metered',
+        billing = billing,
         started_ms = started,
         ended_ms = started + size * 2100 + 1400,
         duration_ms = size * 2100 + 1400,
@@ -153,16 +196,26 @@ function M.runs()
         compactions = 0,
         sums = sums,
       }
+      local run = runs[#runs]
+      run.unusual = sums.cost_nanousd > 1700000000
+      run.unusual_reason = run.unusual and 'tokens' or nil
     end
   end
   return runs
+end
+
+---@param text string
+---@param part? string
+---@return boolean
+local function has(text, part)
+  return not part or text:lower():find(part:lower(), 1, true) ~= nil
 end
 
 ---@param run purser.RunRow
 ---@param query table
 ---@return boolean
 local function wanted(run, query)
-  for _, field in ipairs({ 'agent', 'workspace', 'source', 'model', 'status' }) do
+  for _, field in ipairs({ 'agent', 'workspace', 'source', 'model', 'effort', 'branch', 'billing', 'conversation' }) do
     if query[field] and run[field] ~= query[field] then
       return false
     end
@@ -172,7 +225,13 @@ local function wanted(run, query)
     and (not query['until'] or day <= query['until'])
     and (not query.since_ms or run.started_ms >= query.since_ms)
     and (not query.until_ms or run.started_ms < query.until_ms)
-    and (not query.before or run.id < query.before)
+    and (not query.status or vim.list_contains(vim.split(query.status, ','), run.status))
+    and (not query.min_nanousd or run.sums.cost_nanousd >= query.min_nanousd)
+    and (not query.unusual or run.unusual)
+    and has(run.agent, query.agent_like)
+    and has(run.workspace, query.workspace_like)
+    and has(run.model, query.model_like)
+    and has(run.prompt, query.text)
 end
 
 local KEY = {
@@ -209,19 +268,39 @@ local function report(query)
   return { rows = rows, total = total }
 end
 
+---@type table<string, fun(run: purser.RunRow): number>
+local ORDER = {
+  started = function(run)
+    return run.started_ms
+  end,
+  cost = function(run)
+    return run.sums.cost_nanousd
+  end,
+  tokens = function(run)
+    return require('purser.views.parts').tokens_of(run.sums)
+  end,
+  duration = function(run)
+    return run.duration_ms
+  end,
+}
+
 ---@param query table
 ---@return table
 local function log(query)
-  local out, all = {}, M.runs()
-  for i = #all, 1, -1 do
-    if #out >= (query.limit or 50) then
-      break
+  local all = vim.tbl_filter(function(run)
+    return wanted(run, query)
+  end, M.runs())
+  local of = ORDER[query.sort or 'started']
+  table.sort(all, function(a, b)
+    local x, y = of(a), of(b)
+    if query.ascending then
+      a, b, x, y = b, a, y, x
     end
-    if wanted(all[i], query) then
-      out[#out + 1] = all[i]
-    end
-  end
-  return { runs = out }
+    return x == y and a.id > b.id or x > y
+  end)
+  local first = (query.offset or 0) + 1
+  local last = first + (query.limit or 50) - 1
+  return { runs = vim.list_slice(all, first, math.min(last, #all)), more = #all > last }
 end
 
 ---@param id integer
@@ -256,6 +335,29 @@ local function one_run(id)
   return { run = run, requests = requests }
 end
 
+---@param id integer
+---@return table
+local function conversation(id)
+  local own = M.runs()[id]
+  local list, points = {}, {}
+  local tokens = 9000
+  for _, run in ipairs(M.runs()) do
+    if run.conversation == own.conversation then
+      list[#list + 1] = run
+      for i, request in ipairs(one_run(run.id).requests) do
+        tokens = tokens > 160000 and 20000 or tokens + 1500 + run.id % 7 * 400
+        points[#points + 1] = {
+          run = run.id,
+          at_ms = run.started_ms + i * 4000,
+          context_tokens = tokens,
+          cost_nanousd = request.cost_nanousd or 0,
+        }
+      end
+    end
+  end
+  return { runs = list, points = points }
+end
+
 local MONTH_END = 1796083200000 -- 1 December 2026
 
 ---@param scope string
@@ -287,7 +389,7 @@ end
 ---@return purser.Budget[]
 function M.budgets()
   local function spent(query)
-    query.since, query['until'], query.by = '2026-11-01', '2026-11-30', 'month'
+    query.since, query['until'], query.by, query.billing = '2026-11-01', '2026-11-30', 'month', 'metered'
     return report(query).total.cost_nanousd
   end
   return {
@@ -309,10 +411,32 @@ function M.budgets()
   }
 end
 
+--- Half as much again, give or take a fifth.
+---@param query table
+---@return table
+local function forecast(query)
+  local spent = report(vim.tbl_extend('force', { by = 'day', since = '2026-11-01', ['until'] = '2026-11-30' }, query))
+  local total = spent.total.cost_nanousd
+  local out = { days_active = #spent.rows, spent_nanousd = total, method = 'none', start_ms = 0, end_ms = MONTH_END }
+  if #spent.rows >= 3 then
+    out.method = 'weekdays'
+    out.p10_nanousd, out.p50_nanousd, out.p90_nanousd =
+      math.floor(total * 1.1), math.floor(total * 1.25), math.floor(total * 1.5)
+  end
+  return out
+end
+
 ---@type table<string, fun(args: table): table?, string?>
 local ANSWERS = {
   report = report,
   log = log,
+  forecast = forecast,
+  conversation = function(args)
+    if not M.runs()[args.run] then
+      return nil, ('there is no run %d'):format(args.run)
+    end
+    return conversation(args.run)
+  end,
   run = function(args)
     if not M.runs()[args.id] then
       return nil, ('there is no run %d'):format(args.id)
@@ -335,6 +459,26 @@ local ANSWERS = {
   end,
 }
 
+--- One question of many.
+---@param args { questions: table<string, purser.Question> }
+---@param own table<string, fun(args: table): table?, string?>
+---@return table
+local function batch(args, own)
+  local out = { answers = vim.empty_dict(), errors = vim.empty_dict() }
+  for name, question in pairs(args.questions) do
+    local answer = own[question[1]] or ANSWERS[question[1]]
+    local body, problem
+    if answer then
+      body, problem = answer(vim.deepcopy(question[2] or {}))
+    else
+      problem = 'no such verb: ' .. question[1]
+    end
+    out.answers[name] = body
+    out.errors[name] = problem and { message = problem } or nil
+  end
+  return out
+end
+
 --- What was asked, in order.
 ---@type { verb: string, args: table }[]
 M.asked = {}
@@ -349,7 +493,9 @@ function M.core(answers)
       M.asked[#M.asked + 1] = { verb = verb, args = args or {} }
       vim.schedule(function()
         local answer = (answers or {})[verb] or ANSWERS[verb]
-        if not answer then
+        if verb == 'batch' and not answer then
+          return cb and cb(nil, batch(args, answers or {}))
+        elseif not answer then
           return cb and cb({ code = 'EINVAL', message = 'no such verb: ' .. verb })
         end
         local body, problem = answer(args or {})
@@ -416,6 +562,8 @@ function M.context(view, more)
     today = '2026-11-24',
     month = '2026-11',
     range = 'month',
+    back = 0,
+    billing = 'metered',
     sort = view.sorted,
     args = {},
     here = HOME .. '/src/harbour',
@@ -425,7 +573,7 @@ function M.context(view, more)
   }, more or {})
   if not (more and more.data) then
     for name, question in pairs(view.questions(ctx)) do
-      ctx.data[name] = ANSWERS[question[1]](question[2] or {})
+      ctx.data[name] = ANSWERS[question[1]](vim.deepcopy(question[2] or {}))
     end
   end
   if view.prepare then

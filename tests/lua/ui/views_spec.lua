@@ -1,12 +1,19 @@
 -- Every view as a function from data to lines.
 
+local billing = require('purser.views.billing')
+local buckets = require('purser.views.buckets')
 local config = require('purser.config')
 local dates = require('purser.ui.dates')
 local fake = require('ui.fake_data')
 local filters = require('purser.views.filter')
-local parts = require('purser.views.parts')
-local runs = require('purser.views.runs')
+local headline = require('purser.views.headline')
+local pages = require('purser.views.pages')
+local shares = require('purser.views.shares')
 local span = require('purser.views.span')
+local tokens = require('purser.views.tokens')
+
+local RANGES = { 'month', '30d', '90d', 'year' }
+local GRAINS = { 'day', 'week', 'month' }
 
 local VIEWS = {
   dashboard = {},
@@ -14,7 +21,6 @@ local VIEWS = {
   workspaces = {},
   models = {},
   log = {},
-  budget = {},
   agent = { name = 'reviewer' },
   workspace = { name = '/home/ada/src/harbour' },
   run = { name = 300 },
@@ -33,34 +39,42 @@ before_each(function()
   config.setup({})
 end)
 
+--- Every view in every range, with every width of column and kind of billing.
+---@param fn fun(name: string, view: purser.View, ctx: purser.ViewContext)
+---@param more? table
+local function everywhere(fn, more)
+  for name in pairs(VIEWS) do
+    for _, range in ipairs(RANGES) do
+      for _, grain in ipairs(GRAINS) do
+        for _, kind in ipairs(billing.KINDS) do
+          fn(name, context(name, vim.tbl_extend('force', { range = range, grain = grain, billing = kind }, more or {})))
+        end
+      end
+    end
+  end
+end
+
 describe('every view', function()
   it('fits the room that it has, from 56 cells up, in Unicode and ASCII', function()
     for _, icons in ipairs({ 'unicode', 'ascii' }) do
       config.setup({ ui = { icons = icons } })
-      for name in pairs(VIEWS) do
-        for _, range in ipairs({ 'month', 'year' }) do
-          for _, room in ipairs({ 56, 70, 94, 130, 172 }) do
-            local view, ctx = context(name, { width = room, range = range })
-            local out = view.draw(ctx)
-            for row = 1, out:height() do
-              local cells = out:row_width(row)
-              assert.is_true(cells <= room, ('%s at %d: %d\n%s'):format(name, room, cells, out:plain()))
-            end
+      for _, room in ipairs({ 56, 70, 94, 130, 172 }) do
+        everywhere(function(name, view, ctx)
+          local out = view.draw(ctx)
+          for row = 1, out:height() do
+            local cells = out:row_width(row)
+            assert.is_true(cells <= room, ('%s %s at %d: %d\n%s'):format(name, ctx.range, room, cells, out:plain()))
           end
-        end
+        end, { width = room })
       end
     end
   end)
 
   it('is ASCII only, when that was chosen', function()
     config.setup({ ui = { icons = 'ascii' } })
-    for name in pairs(VIEWS) do
-      for _, range in ipairs({ 'month', 'year' }) do
-        local view, ctx = context(name, { range = range })
-        local strange = view.draw(ctx):plain():match('[^\n]*[\128-\255][^\n]*')
-        assert.is_nil(strange, name)
-      end
-    end
+    everywhere(function(name, view, ctx)
+      assert.is_nil(view.draw(ctx):plain():match('[^\n]*[\128-\255][^\n]*'), name)
+    end)
   end)
 
   it('has a skeleton before the answers are there', function()
@@ -80,8 +94,9 @@ describe('every view', function()
         for question, asked in pairs(view.questions(ctx)) do
           ctx.data[question] = ({
             report = { rows = {}, total = nothing },
-            log = { runs = {} },
+            log = { runs = {}, more = false },
             ['budget.list'] = { budgets = {} },
+            forecast = { method = 'none', days_active = 0, spent_nanousd = 0 },
           })[asked[1]]
         end
         assert.is_true(view.draw(ctx):height() > 0, name)
@@ -97,28 +112,210 @@ describe('every view', function()
   end)
 end)
 
-describe('sums', function()
-  it('of every cut on the dashboard are the total that it shows', function()
-    for _, month in ipairs({ '2026-11', '2026-06', '2026-02' }) do
-      for _, range in ipairs({ 'month', 'year' }) do
-        local _, ctx = context('dashboard', { month = month, range = range })
-        for _, cut in ipairs({ 'days', 'agents', 'workspaces', 'models' }) do
-          for _, field in ipairs({ 'cost_nanousd', 'runs', 'requests', 'output', 'unpriced_requests' }) do
-            local sum = 0
-            for _, row in ipairs(ctx.data[cut].rows) do
-              sum = sum + row[field]
-            end
-            assert.equals(ctx.data.days.total[field], sum)
-          end
-        end
+describe('for random ledgers', function()
+  local FIELDS = { 'cost_nanousd', 'runs', 'requests', 'output', 'unpriced_requests', 'cost_output_nanousd' }
+  local NOT_CUTS = { kinds = true, before = true, quarter = true }
+
+  after_each(function()
+    fake.reseed(7)
+  end)
+
+  local function sum_of(rows, field)
+    local sum = 0
+    for _, row in ipairs(rows) do
+      sum = sum + (row[field] or 0)
+    end
+    return sum
+  end
+
+  --- The total that a view shows, and its cuts by their names.
+  local function cuts_of(ctx)
+    local out, total = {}, nil
+    for name, answer in pairs(ctx.data) do
+      if answer.rows and not NOT_CUTS[name] then
+        out[name] = answer.rows
+        total = total or (name == 'days' or name == 'cut') and answer.total
       end
     end
+    return out, total
+  end
+
+  it('every cut that a view shows adds up to the total that it shows', function()
+    for seed = 1, 5 do
+      fake.reseed(seed * 7919)
+      everywhere(function(name, _, ctx)
+        local cuts, total = cuts_of(ctx)
+        for cut, rows in pairs(cuts) do
+          for _, field in ipairs(FIELDS) do
+            local what = ('%s %s %s by %s: %s'):format(name, ctx.range, ctx.billing, cut, field)
+            assert.equals(total[field], sum_of(rows, field), what)
+            for limit = 1, 4 do
+              assert.equals(total[field], sum_of(shares.top(rows, limit), field), what)
+            end
+          end
+        end
+        if ctx.data.days then
+          local list = buckets.of(ctx, ctx.data.days.rows, ctx.grain)
+          assert.equals(total.cost_nanousd, sum_of(list, 'value'), name)
+        end
+        if total then
+          local kinds = tokens.kinds(total)
+          assert.equals(total.cost_nanousd, sum_of(kinds, 'cost'), name)
+          assert.equals(require('purser.views.parts').tokens_of(total), sum_of(kinds, 'tokens'), name)
+        end
+      end)
+    end
+  end)
+
+  it('no view adds up what is billed differently', function()
+    for seed = 1, 5 do
+      fake.reseed(seed * 104729)
+      everywhere(function(_, view, ctx)
+        local _, total = cuts_of(ctx)
+        if view.billed and total then
+          local own = 0
+          for _, row in ipairs(ctx.data.kinds.rows) do
+            own = row.key == ctx.billing and row.cost_nanousd or own
+          end
+          assert.equals(own, total.cost_nanousd)
+        end
+      end)
+    end
+  end)
+
+  it('the history pages through every run of its stretch once, in order', function()
+    for _, sort in ipairs({ 'when', 'cost', 'tokens', 'duration' }) do
+      local _, ctx = context('workspace', { range = 'year', sort = { name = sort } })
+      local seen, count, page, last = {}, 0, 1, nil
+      repeat
+        local _, one = context('workspace', { range = 'year', sort = { name = sort }, extra = { page = page } })
+        for _, run in ipairs(one.data.log.runs) do
+          assert.is_nil(seen[run.id])
+          seen[run.id], count = true, count + 1
+          local cost = run.sums.cost_nanousd
+          assert.is_true(sort ~= 'cost' or last == nil or cost <= last)
+          last = cost
+        end
+        page = page + 1
+      until not one.data.log.more
+      assert.equals(ctx.data.days.total.runs, count)
+    end
+  end)
+end)
+
+describe('columns of time', function()
+  local function of(range, grain, month)
+    return buckets.of({ range = range, month = month or '2026-11', today = '2026-11-24', back = 0 }, {
+      { key = '2026-11-01', cost_nanousd = 1 },
+      { key = '2026-11-02', cost_nanousd = 2 },
+    }, grain)
+  end
+
+  it('hold each day once, weeks from Monday on, cut off at the ends', function()
+    assert.equals(30, #of('month', 'day'))
+    local weeks = of('month', 'week')
+    assert.same({ 1, 2, 0 }, { weeks[1].value, weeks[2].value, weeks[3].value })
+    assert.equals('week of 2 Nov', weeks[2].title)
+    assert.equals(30, #of('30d', 'day'))
+    assert.equals(90, #of('90d', 'day'))
+    assert.equals(4, #of('90d', 'month'))
+    assert.equals(12, #of('year', 'month'))
+    assert.equals(53, #of('year', 'week'))
+  end)
+
+  it('know what is now and what is still to come', function()
+    local days = of('month', 'day')
+    assert.is_true(days[24].now)
+    assert.same({ false, true }, { days[24].ahead, days[25].ahead })
+    assert.is_nil(of('month', 'day', '2026-10')[24].now)
+  end)
+
+  it('are of the widths that the stretch has', function()
+    assert.equals('day', buckets.grain({ range = 'month', grain = 'month' }))
+    assert.equals('week', buckets.grain({ range = 'year', grain = 'week' }))
+    assert.equals('month', buckets.grain({ range = 'year' }))
+  end)
+end)
+
+describe('kinds of billing', function()
+  local report = {
+    rows = {
+      { key = 'subscription', requests = 3, runs = 1, cost_nanousd = 2e9, unpriced_requests = 0 },
+      { key = 'local', requests = 1, runs = 1, cost_nanousd = 0, input = 1200, output = 300, unpriced_requests = 0 },
+    },
+  }
+
+  it('are shown one at a time: the metered, else the first that there is', function()
+    assert.equals('metered', billing.first(nil))
+    assert.equals('subscription', billing.first(report))
+    assert.equals('metered', billing.first({ rows = { { key = 'metered', runs = 1 }, report.rows[1] } }))
+    assert.equals('local', billing.next('subscription', report))
+    assert.equals('subscription', billing.next('local', report))
+    assert.equals('metered', billing.next('metered', nil))
+  end)
+
+  it('say what is not counted', function()
+    local text = 'kept apart: $2.00 API-equivalent · 1.5k tokens local'
+    assert.equals(text, billing.others({ billing = 'metered', printed = true }, report))
+    assert.is_nil(billing.others({ billing = 'metered' }, { rows = {} }))
+  end)
+end)
+
+describe('what the money went on', function()
+  it('tells of the cache whether it paid', function()
+    local function note(read, saved)
+      return tokens.cache_note({ input = 100, cache_read = read, output = 1, cache_saved_nanousd = saved })
+    end
+    assert.equals('cache hit rate 75 %, saved $3.00', note(300, 3e9))
+    assert.equals('cache hit rate 75 %, cost 50.00 ¢ more than it saved', note(300, -5e8))
+    assert.equals('the cache was written, but not read: 50.00 ¢ more', note(0, -5e8))
+    assert.is_nil(note(0, 0))
+  end)
+
+  it('names what is no matter of tokens only when there is some', function()
+    assert.equals(4, #tokens.kinds({ cost_nanousd = 0 }))
+    assert.equals(5, tokens.kinds({ cost_extra_nanousd = 5 })[5].cost)
+  end)
+end)
+
+describe('the headline', function()
+  local function drawn(more)
+    local data = {
+      budgets = { budgets = { { scope = 'global', period = 'month', spent_nanousd = 3e9, limit_nanousd = 10e9 } } },
+      days = { rows = {}, total = { cost_nanousd = 3e9, unpriced_requests = 0 } },
+    }
+    local ctx = {
+      width = 90,
+      today = '2026-11-24',
+      month = '2026-11',
+      range = 'month',
+      billing = 'metered',
+      now_ms = fake.NOW,
+      data = vim.tbl_extend('force', data, more or {}),
+    }
+    return headline.draw(ctx, { total = ctx.data.days.total, scope = 'global' }):plain()
+  end
+
+  it('has a forecast with its range only where the core makes one', function()
+    local known = { p10_nanousd = 4e9, p50_nanousd = 5e9, p90_nanousd = 7e9, method = 'weekdays' }
+    assert.matches('forecast %$5%.00 %(%$4%.00–%$7%.00%)', drawn({ forecast = known }))
+    assert.is_nil(drawn({ forecast = { method = 'none' } }):find('forecast', 1, true))
+    assert.is_nil(drawn():find('forecast', 1, true))
+  end)
+
+  it('says what the budget counts, where that is not the total above it', function()
+    assert.matches('^%$3%.00 of %$10%.00 this month', drawn())
+    local other = { { scope = 'global', period = 'month', spent_nanousd = 8e9, limit_nanousd = 10e9 } }
+    local text = drawn({ budgets = { budgets = other } })
+    assert.matches('^%$3%.00 this month', text)
+    assert.matches('budget: %$8%.00 of %$10%.00', text)
+    assert.matches('80 %%', text)
   end)
 end)
 
 describe('doubts', function()
   local function text(total)
-    return parts.doubts({ width = 80 }, total):plain()
+    return headline.doubts({ width = 80 }, total):plain()
   end
 
   it('are always said', function()
@@ -154,11 +351,18 @@ describe('a span', function()
     assert.equals('in 2025', span.words(at('2025-12', 'year')))
   end)
 
-  it('has a forecast only while it runs, and not on its first day', function()
-    assert.is_nil(span.forecast(at('2026-10'), 5e9))
-    assert.is_nil(span.forecast(at('2026-11', 'month', '2026-11-01'), 5e9))
-    local forecast = span.forecast(at('2026-11'), 23.604166666e9)
-    assert.is_true(math.abs(forecast - 30e9) < 1e6)
+  it('of 30 or 90 days ends today, or so many days earlier', function()
+    local ctx = { range = '30d', back = 0, today = '2026-11-24', month = '2026-11' }
+    assert.same({ '2026-10-26', '2026-11-24' }, { span.of(ctx) })
+    assert.same({ '2026-09-26', '2026-10-25' }, { span.before(ctx) })
+    assert.equals('in the last 30 days', span.words(ctx))
+    assert.equals('26 Oct – 24 Nov 2026', span.name(ctx))
+    ctx.back = 1
+    assert.same({ '2026-09-26', '2026-10-25' }, { span.of(ctx) })
+    assert.equals('in 30 days to 25 Oct', span.words(ctx))
+    assert.is_false(span.is_current(ctx))
+    assert.equals('2026-09-26-to-2026-10-25', span.file_name(ctx))
+    assert.equals('50 % less than the 30 days before', span.compared(ctx, 1e9, 2e9))
   end)
 
   it('says how it compares', function()
@@ -170,40 +374,48 @@ describe('a span', function()
 end)
 
 describe('the filter of the log', function()
-  it('asks the core for what it knows, and looks at the rest itself', function()
-    local filter = filters.parse('agent:reviewer status:failed >10 upload Time')
-    assert.same({ agent = 'reviewer', status = 'failed' }, filter.ask)
-    assert.equals(10, filter.above)
-    local row =
-      { agent = 'reviewer', workspace = '/x', prompt = 'The upload\nruns out of time', sums = { cost_nanousd = 2e8 } }
-    assert.is_true(filters.matches(filter, row))
-    row.sums.cost_nanousd = 1e8
-    assert.is_false(filters.matches(filter, row))
+  it('is one question to the core', function()
+    assert.same({
+      agent_like = 'rev',
+      status = 'failed',
+      min_nanousd = 100000000,
+      text = 'upload Time',
+    }, filters.parse('agent:rev status:failed >10 upload Time'))
+    assert.same({ unusual = true, effort = 'high', branch = 'main' }, filters.parse('unusual effort:high branch:main'))
+    assert.same({}, filters.parse(nil))
   end)
 
-  it('takes a workspace by its path or by a part of its name', function()
-    assert.same({ workspace = '/home/ada/src' }, filters.parse('workspace:/home/ada/src').ask)
-    local filter = filters.parse('workspace:harb')
-    assert.same({}, filter.ask)
-    assert.is_true(filters.matches(filter, { agent = 'a', workspace = '/src/harbour' }))
+  it('takes the words that the windows show for a status', function()
+    assert.equals('completed,abandoned', filters.parse('status:ok,cut').status)
+    assert.equals('admitted,running,settling', filters.parse('status:open').status)
   end)
 
-  it('without words lets everything through', function()
-    assert.is_true(filters.matches(filters.parse(nil), { agent = 'a' }))
+  it('takes a workspace by its path or by a part of it, and what has blanks in quotes', function()
+    assert.same({ workspace = '/home/ada/src' }, filters.parse('workspace:/home/ada/src'))
+    assert.same({ workspace_like = 'harb' }, filters.parse('workspace:harb'))
+    assert.same({ workspace = '/a b', text = 'two words' }, filters.parse('"workspace=/a b" "two words"'))
+    assert.same({ workspace = '/a b' }, filters.parse('workspace="/a b"'))
+  end)
+
+  it('that leads to exactly some runs can be read back', function()
+    local values = { agent = 'a b', model = 'claude-opus-5-5', workspace = '/src/x y', effort = 'high' }
+    assert.same(values, filters.parse(filters.exactly(values)))
   end)
 end)
 
-describe('unusual runs', function()
-  it('cost more than five times what is usual', function()
-    local rows = {}
-    for i = 1, 9 do
-      rows[i] = { sums = { cost_nanousd = 100 + i } }
+describe('a page of the log', function()
+  it('says which runs it has, and how to get to others', function()
+    local function note(page, count, more, sort)
+      local answer = { runs = vim.fn['repeat']({ {} }, count), more = more }
+      return pages.note({ extra = { page = page }, sort = sort }, 100, answer)
     end
-    rows[10] = { sums = { cost_nanousd = 2000 } }
-    local unusual = runs.unusual(rows)
-    assert.is_true(unusual(rows[10]))
-    assert.is_false(unusual(rows[1]))
-    assert.is_false(runs.unusual({ rows[1], rows[10] })(rows[10]))
+    assert.equals('3 runs, newest first', note(1, 3, false, { name = 'when' }))
+    assert.equals('1–100, newest first: n more', note(1, 100, true))
+    assert.equals('101–120, dearest first: p back', note(2, 20, false, { name = 'cost' }))
+    assert.equals(
+      '1,101–1,200, shortest first: n more, p back',
+      note(12, 100, true, { name = 'duration', reverse = true })
+    )
   end)
 end)
 
