@@ -2,6 +2,7 @@
 
 local Text = require('purser.ui.text')
 local buffer = require('purser.ui.buffer')
+local interpreted = require('purser.ui.interpreted')
 local span = require('purser.views.span')
 local tabs = require('purser.ui.tabs')
 local width = require('purser.ui.width')
@@ -46,9 +47,13 @@ end
 
 --- Draws what is known.
 function methods:draw()
-  if not self.window:is_open() then
-    return
+  if self.window:is_open() then
+    interpreted.call(self.draw_now, self)
   end
+end
+
+---@private
+function methods:draw_now()
   local data, errors = self.ctx.data, self.ctx.errors
   self.ctx = self:context(data)
   self.ctx.errors = errors

@@ -20,12 +20,13 @@ local width = require('purser.ui.width')
 ---@field rows purser.ui.Chunk[][]
 ---@field current any the item that chunks get as they are added
 ---@field marks table<string, integer> named rows, from 1
+---@field private cells integer of the last row
 local Text = {}
 Text.__index = Text
 
 ---@return purser.ui.Text
 function Text.new()
-  return setmetatable({ rows = { {} }, marks = {} }, Text)
+  return setmetatable({ rows = { {} }, marks = {}, cells = 0 }, Text)
 end
 
 --- Adds to the last row.
@@ -37,6 +38,7 @@ function Text:add(text, group)
   if text ~= '' then
     local row = self.rows[#self.rows]
     row[#row + 1] = { text, group, item = self.current }
+    self.cells = self.cells + width.of(text)
   end
   return self
 end
@@ -48,6 +50,7 @@ function Text:nl(count)
   for _ = 1, count or 1 do
     self.rows[#self.rows + 1] = {}
   end
+  self.cells = 0
   return self
 end
 
@@ -84,7 +87,7 @@ end
 --- Cells of the row that is being written.
 ---@return integer
 function Text:column()
-  return self:row_width(#self.rows)
+  return self.cells
 end
 
 ---@param row integer
@@ -191,6 +194,7 @@ function Text.beside(columns, gap)
         for _, chunk in ipairs(chunks) do
           mine[#mine + 1] = chunk
         end
+        out.cells = out.cells + column.text:row_width(row)
       end
       at = at + column.width + gap
     end

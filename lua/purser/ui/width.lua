@@ -4,14 +4,33 @@ local M = {}
 
 local strwidth = vim.api.nvim_strwidth
 
+--- The same few words are measured again and again.
+local KEPT = 5000
+local cells, count = {}, 0 ---@type table<string, integer>, integer
+
+vim.api.nvim_create_autocmd('OptionSet', {
+  group = vim.api.nvim_create_augroup('purser.width', {}),
+  pattern = { 'ambiwidth', 'emoji' },
+  desc = 'purser: measure anew',
+  callback = function()
+    cells, count = {}, 0
+  end,
+})
+
 --- How many cells the text takes. Tabs and other control characters have no place in a drawn line: see clean().
 ---@param text string
 ---@return integer
 function M.of(text)
-  if not text:find('[\128-\255]') then
-    return #text
+  local known = cells[text]
+  if known then
+    return known
   end
-  return strwidth(text)
+  local found = text:find('[\128-\255]') and strwidth(text) or #text
+  if count > KEPT then
+    cells, count = {}, 0
+  end
+  cells[text], count = found, count + 1
+  return found
 end
 
 --- One line without control characters, so that it takes the cells it seems to take.
