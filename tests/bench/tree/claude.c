@@ -64,10 +64,9 @@ static int plan_turn(const struct world *world, const struct session *session, i
 /* Tool output until usage has its usual share of the bytes. */
 static void fill_up(struct voice *voice, int64_t at_ms) {
   enum {
-    PERCENT = 20, /* the rest of a turn brings it to 22 */
     SMALLEST = 300
   };
-  const int64_t share = voice->usage_bytes * 100 / PERCENT - out_size(voice->out);
+  const int64_t share = world_share(voice->world, voice->usage_bytes) - out_size(voice->out);
   const int64_t room = voice->session->target - out_size(voice->out);
   const int64_t wanted = voice->copy || share < room ? share : room;
   if (wanted > SMALLEST) {
@@ -192,6 +191,8 @@ static void write_end(struct voice *voice, struct dice *dice) {
   struct response last;
   const struct session *session = voice->session;
   const bool springs = world_springs(voice->world, dice, TRAP_HALF_LINE, 60);
+  if (world_springs(voice->world, dice, TRAP_COST_STATE, 500) && !session->old)
+    line_cost_state(voice);
   response_plan(voice->world, session, 0, turn_start(session, session->turns), dice, &last);
   if (springs && last.torn < 0 && last.shape == SHAPE_PLAIN)
     response_cut(voice, &last);
@@ -283,7 +284,9 @@ static const struct session *choose_parent(const struct session *sessions, size_
 
 void claude_write(struct world *world, int64_t bytes) {
   struct sizes sizes;
-  sizes_plan(&sizes, world->options->seed, bytes, world_has(world, TRAP_SIDECHAIN) ? 1400 : 2000);
+  /* Subagents' files are files as well. */
+  const int percent = world_has(world, TRAP_SIDECHAIN) ? 70 : 100;
+  sizes_plan(&sizes, world->options->seed, bytes, world_files_per_gb(world) * percent / 100);
   struct session *sessions = tree_grown(NULL, sizes.count, sizeof *sessions);
   for (size_t i = 0; i < sizes.count; i++) {
     struct session *session = &sessions[i];

@@ -103,6 +103,8 @@ void line_write(struct voice *voice, bool usage, size_t len);
 void line_prompt(struct voice *voice, int64_t at_ms);
 /* What a tool printed, `len` bytes of it. */
 void line_tool_result(struct voice *voice, int64_t at_ms, size_t len);
+/* What the session has used in all, as the client writes it when it ends: told by its requests already. */
+void line_cost_state(struct voice *voice);
 /* One of the many lines that tell of no request. */
 void line_other(struct voice *voice, int64_t at_ms);
 

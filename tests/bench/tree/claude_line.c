@@ -127,6 +127,20 @@ static void progress_decoy(struct voice *voice, int64_t at_ms) {
   line_write(voice, false, voice->line.len);
 }
 
+void line_cost_state(struct voice *voice) {
+  struct dice *dice = &voice->dice;
+  buf_clear(&voice->line);
+  buf_addf(
+      &voice->line,
+      "{\"type\":\"cost-state\",\"sessionId\":\"%s\",\"totalCostUSD\":1.25,\"modelUsage\":{\"%s\":{"
+      "\"inputTokens\":%d,\"outputTokens\":%d,\"cacheReadInputTokens\":%d,"
+      "\"cacheCreationInputTokens\":%d,\"costUSD\":1.25}},\"hasUnknownModelCost\":false}",
+      voice->session_id, voice->session->model, dice_int(dice, 1, 999), dice_int(dice, 1000, 99999),
+      dice_int(dice, 1000, 999999), dice_int(dice, 1000, 99999));
+  line_write(voice, false, voice->line.len);
+  world_planted(voice->world, TRAP_COST_STATE);
+}
+
 void line_other(struct voice *voice, int64_t at_ms) {
   struct buf *line = &voice->line;
   char at[32];

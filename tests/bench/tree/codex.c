@@ -92,10 +92,7 @@ static void note(struct scribe *scribe, int turn, const char *response_id, int64
 }
 
 static void fill_up(struct scribe *scribe, int64_t at_ms) {
-  enum {
-    PERCENT = 22
-  };
-  const int64_t wanted = scribe->usage_bytes * 100 / PERCENT - out_size(scribe->out);
+  const int64_t wanted = world_share(scribe->world, scribe->usage_bytes) - out_size(scribe->out);
   rollout_tool(scribe, at_ms, wanted > 200 ? (size_t)wanted : 200);
 }
 
@@ -309,7 +306,7 @@ static void adopt(struct world *world, const struct thread *threads, size_t coun
 
 void codex_write(struct world *world, int64_t bytes) {
   struct sizes sizes;
-  sizes_plan(&sizes, world->options->seed + 1, bytes, 2000);
+  sizes_plan(&sizes, world->options->seed + 1, bytes, world_files_per_gb(world));
   struct thread *threads = tree_grown(NULL, sizes.count, sizeof *threads);
   for (size_t i = 0; i < sizes.count; i++) {
     struct thread *thread = &threads[i];

@@ -117,7 +117,7 @@ void gemini_write(struct world *world, int64_t bytes) {
     buf_addf(&out.buf, "%s\"%s\":\"p%02d\"", i > 0 ? "," : "", world->workspaces[i].json, i);
   buf_adds(&out.buf, "}}\n");
   out_close(&out, world, world->first_ms);
-  sizes_plan(&sizes, world->options->seed + 2, bytes, 2000);
+  sizes_plan(&sizes, world->options->seed + 2, bytes, world_files_per_gb(world));
   for (size_t i = 0; i < sizes.count; i++)
     write_chat(world, i, sizes.bytes[i]);
   sizes_free(&sizes);

@@ -17,10 +17,12 @@ enum tree_client {
 struct tree_options {
   const char *root; /* the home folder to write into; made if it is missing */
   uint64_t seed;
-  int64_t bytes;    /* about so large */
-  uint64_t traps;   /* TRAP_BIT */
-  int density;      /* percent: how often a trap is planted; 100 is usual */
-  unsigned clients; /* tree_client */
+  int64_t bytes;     /* about so large */
+  uint64_t traps;    /* TRAP_BIT */
+  int density;       /* percent: how often a trap is planted; 100 is usual */
+  unsigned clients;  /* tree_client */
+  int files_per_gb;  /* 0: 2,000 */
+  int usage_percent; /* of the bytes that are lines with usage; 0: 22 */
 };
 
 /* Writes the tree. The truth is the caller's: truth_fini. Ends the process when a file can't be written. */

@@ -103,6 +103,21 @@ int64_t world_moment(const struct world *world, struct dice *dice) {
 
 /* ---- chances ---- */
 
+int world_files_per_gb(const struct world *world) {
+  enum {
+    USUAL = 2000
+  };
+  return world->options->files_per_gb > 0 ? world->options->files_per_gb : USUAL;
+}
+
+int64_t world_share(const struct world *world, int64_t usage_bytes) {
+  enum {
+    USUAL = 20 /* what is not filled up at a file's end brings it to 22 */
+  };
+  const int percent = world->options->usage_percent;
+  return usage_bytes * 100 / (percent > 0 ? percent : USUAL);
+}
+
 bool world_has(const struct world *world, enum trap trap) {
   return (world->options->traps & TRAP_BIT(trap)) != 0;
 }

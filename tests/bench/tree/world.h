@@ -53,6 +53,11 @@ const struct workspace *world_workspace(const struct world *world, struct dice *
 /* An instant within the tree's days, on the clock of people who sleep. */
 int64_t world_moment(const struct world *world, struct dice *dice);
 
+/* How many files there are to a gigabyte. */
+int world_files_per_gb(const struct world *world);
+/* So many bytes there should be where usage has taken these. */
+int64_t world_share(const struct world *world, int64_t usage_bytes);
+
 bool world_has(const struct world *world, enum trap trap);
 /* Whether to plant a trap here: it is wanted, and the dice say so. Always rolls, so that leaving out one trap changes no other. */
 bool world_springs(const struct world *world, struct dice *dice, enum trap trap, int permille);
