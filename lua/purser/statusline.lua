@@ -7,9 +7,12 @@ local M = {}
 ---@field text string with "%" doubled and the highlight of its level, ready for 'statusline'
 ---@field plain string without either
 ---@field level "none"|"ok"|"warn"|"over"
+---@field blocked boolean a budget that applies here refuses runs
 
 ---@type purser.StatuslineState
-local now = { text = '', plain = '', level = 'none' }
+local NOTHING = { text = '', plain = '', level = 'none', blocked = false }
+---@type purser.StatuslineState
+local now = NOTHING
 
 local started = false
 local watched ---@type string?
@@ -20,37 +23,63 @@ local function percent_of(budget)
   return require('purser.format').percent(budget)
 end
 
+--- Does it refuse runs? Also where nothing may be spent at all.
+---@param budget? purser.Budget
+---@return boolean
+local function blocks(budget)
+  if not budget or not budget.limit_nanousd or (budget.at_limit or 'block') ~= 'block' then
+    return false
+  end
+  return (budget.spent_nanousd or 0) >= budget.limit_nanousd
+end
+
+---@param percent? number
+---@param blocked boolean
+---@param options { warn: integer, error: integer }
+---@return "ok"|"warn"|"over"
+local function level_of(percent, blocked, options)
+  if blocked or (percent and percent >= options.error) then
+    return 'over'
+  end
+  return percent and percent >= options.warn and 'warn' or 'ok'
+end
+
+---@param spend purser.Spend
+---@param percent? number
+---@param blocked boolean
+---@return string
+local function words(spend, percent, blocked)
+  local parts = {}
+  -- What has no price is counted by the month, so it can't be said of today: :CostReport says it.
+  if (spend.today_nanousd or 0) > 0 then
+    parts[#parts + 1] = require('purser.ui.format').money(spend.today_nanousd) .. ' today'
+  end
+  if percent then
+    parts[#parts + 1] = ('%d %%%s'):format(percent, blocked and ' blocked' or '')
+  elseif blocked then
+    parts[#parts + 1] = 'blocked'
+  end
+  return table.concat(parts, (' %s '):format(require('purser.ui.glyphs').get().separator))
+end
+
 --- What there is to say; "" when that is nothing. Pure but for the options.
 ---@param spend purser.Spend
 ---@param options { warn: integer, error: integer, format?: fun(spend: purser.Spend): string }
 ---@return purser.StatuslineState
 function M.render(spend, options)
-  local format = require('purser.ui.format')
-  local glyphs = require('purser.ui.glyphs').get()
   local budget = spend.budget
   local percent = budget and budget.limit_nanousd and budget.limit_nanousd > 0 and percent_of(budget) or nil
-  local level = not percent and 'ok'
-    or percent >= options.error and 'over'
-    or percent >= options.warn and 'warn'
-    or 'ok'
+  local blocked = blocks(budget)
+  local level = level_of(percent, blocked, options)
   local plain
   if options.format then
     local ok, text = pcall(options.format, spend)
     plain = ok and type(text) == 'string' and text or ''
   else
-    local parts = {}
-    -- What has no price is counted by the month, so it can't be said of today: :CostReport says it.
-    if (spend.today_nanousd or 0) > 0 then
-      parts[#parts + 1] = format.money(spend.today_nanousd) .. ' today'
-    end
-    if percent then
-      local blocked = percent >= 100 and budget and (budget.at_limit or 'block') == 'block'
-      parts[#parts + 1] = blocked and ('%d %% spent'):format(percent) or ('%d %%'):format(percent)
-    end
-    plain = table.concat(parts, (' %s '):format(glyphs.separator))
+    plain = words(spend, percent, blocked)
   end
   if plain == '' then
-    return { text = '', plain = '', level = 'none' }
+    return NOTHING
   end
   local text = plain:gsub('%%', '%%%%')
   if level == 'warn' then
@@ -58,7 +87,7 @@ function M.render(spend, options)
   elseif level == 'over' then
     text = '%#PurserStatuslineOver#' .. text .. '%*'
   end
-  return { text = text, plain = plain, level = level }
+  return { text = text, plain = plain, level = level, blocked = blocked }
 end
 
 --- For those who build their own: figures, not text.
@@ -66,6 +95,7 @@ end
 local function publish(spend)
   vim.g.purser_text = now.plain
   vim.g.purser_level = now.level
+  vim.g.purser_blocked = now.blocked
   vim.g.purser_today_cents = (spend.today_nanousd or 0) / 10000000
   vim.g.purser_month_cents = (spend.month_nanousd or 0) / 10000000
   vim.g.purser_percent = percent_of(spend.budget) or -1
@@ -76,7 +106,7 @@ end
 function M.update(spend)
   local options = require('purser.config').get().statusline
   local before = now.text
-  now = options.enabled and M.render(spend, options) or { text = '', plain = '', level = 'none' }
+  now = options.enabled and M.render(spend, options) or NOTHING
   publish(spend)
   if now.text ~= before then
     vim.api.nvim_exec_autocmds('User', { pattern = 'PurserSpendChanged', modeline = false, data = vim.deepcopy(spend) })
@@ -84,12 +114,19 @@ function M.update(spend)
   end
 end
 
---- Whose spend is shown: the workspace of the current folder.
+--- Whose spend is shown: the workspace of the current folder, and the agent that ran last, or would run.
 local function watch()
   require('purser.workspace').root(vim.fn.getcwd(), function(root)
-    if root ~= watched then
-      watched = root
-      require('purser.core').ask('watch', { workspace = root })
+    local last = require('purser.runs').last()
+    local agent = last and last.agent
+    if not agent then
+      local default = require('purser.agents').default()
+      agent = default and default.name
+    end
+    local wanted = ('%s %s'):format(agent or '', root)
+    if wanted ~= watched then
+      watched = wanted
+      require('purser.core').ask('watch', { workspace = root, agent = agent })
     end
   end)
 end
@@ -102,6 +139,7 @@ local function start()
     desc = 'purser: the spend of another workspace',
     callback = watch,
   })
+  require('purser.runs').subscribe(watch)
   watch()
 end
 

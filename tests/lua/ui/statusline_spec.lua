@@ -39,13 +39,46 @@ describe('the statusline', function()
 
   it('has a highlight from the thresholds on', function()
     assert.equals('%#PurserStatuslineWarn#$1.94 today · 84 %%%*', statusline.render(spend(21), OPTIONS).text)
-    assert.equals('%#PurserStatuslineOver#$1.94 today · 100 %% spent%*', statusline.render(spend(25), OPTIONS).text)
+    assert.equals('%#PurserStatuslineOver#$1.94 today · 100 %% blocked%*', statusline.render(spend(25), OPTIONS).text)
     assert.equals('ok', statusline.render(spend(21), { warn = 90, error = 100 }).level)
   end)
 
   it('is empty when there is nothing to say', function()
     local state = statusline.render({ today_nanousd = 0, month_nanousd = 0, unpriced_requests = 0 }, OPTIONS)
-    assert.same({ text = '', plain = '', level = 'none' }, state)
+    assert.same({ text = '', plain = '', level = 'none', blocked = false }, state)
+  end)
+
+  it('says that runs are blocked, which a budget that asks or warns does not do', function()
+    local function state(more)
+      local one = spend(25)
+      one.budget = vim.tbl_extend('force', one.budget, more)
+      local got = statusline.render(one, OPTIONS)
+      return { got.plain, got.level, got.blocked }
+    end
+    assert.same({ '$1.94 today · 100 % blocked', 'over', true }, state({}))
+    assert.same({ '$1.94 today · 100 %', 'over', false }, state({ at_limit = 'ask' }))
+    assert.same({ '$1.94 today · 100 %', 'over', false }, state({ at_limit = 'warn' }))
+    assert.same({ '$1.94 today · blocked', 'over', true }, state({ limit_nanousd = 0, spent_nanousd = 0 }))
+    assert.same({ '$1.94 today', 'ok', false }, state({ limit_nanousd = false, spent_nanousd = 9 }))
+  end)
+
+  it('is a table look-up: asking for it makes nothing, not even garbage', function()
+    config.setup({})
+    local get = require('purser').statusline
+    get()
+    statusline.update(spend(21))
+    jit.off(get)
+    jit.off(statusline.get)
+    assert.equals('%#PurserStatuslineWarn#$1.94 today · 84 %%%*', get())
+    collectgarbage('collect')
+    collectgarbage('stop')
+    local before = collectgarbage('count')
+    for _ = 1, 10000 do
+      get()
+    end
+    local after = collectgarbage('count')
+    collectgarbage('restart')
+    assert.is_true((after - before) * 1024 / 10000 < 1)
   end)
 
   it('can be said otherwise, and survives a function that fails', function()
@@ -63,6 +96,7 @@ describe('the statusline', function()
 
   it('fills vim.g and fires User PurserSpendChanged, but only when the text changes', function()
     local fired = 0
+    statusline.update(spend(1))
     local id = vim.api.nvim_create_autocmd('User', {
       pattern = 'PurserSpendChanged',
       callback = function()
@@ -75,6 +109,7 @@ describe('the statusline', function()
     assert.equals(1, fired)
     assert.equals('$1.94 today · 84 %', vim.g.purser_text)
     assert.equals('warn', vim.g.purser_level)
+    assert.is_false(vim.g.purser_blocked)
     assert.equals(84, vim.g.purser_percent)
     assert.equals(194, vim.g.purser_today_cents)
   end)
@@ -105,7 +140,7 @@ describe('the lualine component', function()
     statusline.update(spend(25))
     local one = setmetatable({}, { __index = component })
     one:init({})
-    assert.equals('$1.94 today · 100 %% spent', one:update_status())
+    assert.equals('$1.94 today · 100 %% blocked', one:update_status())
     assert.equals('PurserStatuslineOver', one.options.color())
     local own = setmetatable({}, { __index = component })
     own:init({ color = 'Mine' })
