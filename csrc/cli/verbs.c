@@ -40,10 +40,14 @@ const struct cli_verb cli_verbs[] = {
      "more than 30 % of its models is refused. generate makes the cards that ship."},
     {"decode", cmd_decode, "an agent's output or record as events, one JSON object a line",
      "DIALECT [FILE]", ""},
-    {"import", cmd_import, "take in bookings written as JSON lines: a backup, another machine's",
+    {"import", cmd_import, "read what the clients have recorded, or another ledger's bookings",
+     "[claude] [codex] [gemini] [opencode] [--since D] [--dry-run] [--again] [--json]\n"
      "FILE [--json]",
-     "FILE - is standard input. Importing twice counts once. Lines that can't be read are counted, and\n"
-     "the exit code is 1 then; the others are booked all the same."},
+     "Without a name all clients are read. Only what is new is read, and nothing is counted twice, however\n"
+     "often it is met; --again reads everything from the start all the same. --since leaves files alone\n"
+     "that were last written before a day; --dry-run counts and writes nothing. Lines that can't be read\n"
+     "are counted, and --json lists them. FILE holds bookings as JSON lines (purser export); - is\n"
+     "standard input, and the exit code is 1 when lines of it could not be read."},
     {"hook", cmd_hook, "answer a client's hook: may it go on within its budgets?",
      "claude|codex|gemini [--fail open|closed]",
      "It is called by the client, with the hook's JSON on standard input; purser setup CLIENT writes the\n"

@@ -76,11 +76,11 @@ static bool is_git_top(const char *top, char out[PATH_MAX]) {
     found = !head.failed && access(head.data, F_OK) == 0;
     buf_fini(&head);
     if (found)
-      (void)stpncpy(out, top, PATH_MAX);
+      memcpy(out, top, strlen(top) + 1); /* a beginning of a real path */
   } else if (there && S_ISREG(st.st_mode)) {
     found = true;
     if (!main_worktree(top, git.data, out))
-      (void)stpncpy(out, top, PATH_MAX);
+      memcpy(out, top, strlen(top) + 1); /* a beginning of a real path */
   }
   buf_fini(&git);
   return found;

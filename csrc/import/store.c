@@ -289,9 +289,9 @@ static int find_own_run(struct storing *s, const struct piece_run *run, int64_t 
   return live != NULL ? put_prompt(s->store, &prompt, error) : PURSER_OK;
 }
 
-/* What was open in the session that a subagent works for. */
-static int find_side_run(struct storing *s, const struct piece_run *run, int64_t at_ms,
-                         int64_t *run_id, struct error *error) {
+/* What was open, when it began, in the session that a subagent works for: all that it does is that prompt's. */
+static int find_side_run(struct storing *s, const struct piece_run *run, int64_t *run_id,
+                         struct error *error) {
   const size_t sessions[] = {run->parent, run->session};
   *run_id = 0;
   for (size_t i = 0; i < 2 && *run_id == 0; i++) {
@@ -301,7 +301,7 @@ static int find_side_run(struct storing *s, const struct piece_run *run, int64_t
         sessions_find(&s->store->sessions, s->store->ledger, text(s, sessions[i]), error);
     if (known == NULL)
       return error_wrap(error, "look for a session's runs");
-    const struct import_run_row *at = session_runs_at(known, at_ms);
+    const struct import_run_row *at = session_runs_at(known, run->at_ms);
     *run_id = at != NULL ? at->id : 0;
   }
   return PURSER_OK;
@@ -333,13 +333,9 @@ static int find_run(struct storing *s, const struct piece_request *r, const stru
   const struct piece_run *run = &s->piece->runs[r->run];
   int64_t *known = &s->store->run_ids[r->run];
   int status = PURSER_OK;
-  *run_id = *known;
-  if (run->side) {
-    status = find_side_run(s, run, r->at_ms, run_id, error);
-    if (status != PURSER_OK || *run_id != 0)
-      return status;
-  }
-  if (*known == 0)
+  if (*known == 0 && run->side)
+    status = find_side_run(s, run, known, error);
+  if (*known == 0 && status == PURSER_OK)
     status = find_own_run(s, run, known, error);
   *run_id = *known;
   if (status != PURSER_OK || *run_id != 0)
