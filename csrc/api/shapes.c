@@ -95,6 +95,12 @@ cJSON *shape_sums(const struct sums *s) {
       {"unpriced_requests", s->unpriced_requests},
       {"estimated_nanousd", s->estimated_nanousd},
       {"uncertain_nanousd", s->uncertain_nanousd},
+      {"cost_input_nanousd", s->cost_input_nanousd},
+      {"cost_cache_read_nanousd", s->cost_cache_read_nanousd},
+      {"cost_cache_write_nanousd", s->cost_cache_write_nanousd},
+      {"cost_output_nanousd", s->cost_output_nanousd},
+      {"cost_extra_nanousd", s->cost_extra_nanousd},
+      {"cache_saved_nanousd", s->cache_saved_nanousd},
   };
   cJSON *object = cJSON_CreateObject();
   return whole(object, add_ints(object, fields, COUNT(fields)));

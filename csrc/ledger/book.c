@@ -24,6 +24,29 @@ static void clamp(int64_t *value, int64_t max, uint32_t *flags) {
   *value = fits;
 }
 
+/* The kinds add up to the cost, or there are none: what a client reported, or somebody has figured otherwise, can't be split. */
+static void split(struct stored_request *r, const struct price *price) {
+  const int64_t parts[] = {price->input_nanousd, price->cache_read_nanousd,
+                           price->cache_write_nanousd, price->output_nanousd, price->extra_nanousd};
+  int64_t sum = 0;
+  bool fits = r->status != COST_UNKNOWN;
+  for (size_t i = 0; i < sizeof parts / sizeof parts[0] && fits; i++) {
+    fits = parts[i] >= 0 && parts[i] <= MAX_NANOUSD;
+    sum += fits ? parts[i] : 0;
+  }
+  if (!fits || sum != r->cost_nanousd) {
+    r->extra_nanousd = r->cost_nanousd;
+    return;
+  }
+  r->input_nanousd = price->input_nanousd;
+  r->cache_read_nanousd = price->cache_read_nanousd;
+  r->cache_write_nanousd = price->cache_write_nanousd;
+  r->extra_nanousd = price->extra_nanousd;
+  r->cache_saved_nanousd = price->cache_saved_nanousd;
+  if (r->cache_saved_nanousd > MAX_NANOUSD || r->cache_saved_nanousd < -MAX_NANOUSD)
+    r->cache_saved_nanousd = 0;
+}
+
 static void clamp_all(struct stored_request *r) {
   purser_usage *u = &r->usage;
   int64_t *const counts[] = {&u->input,  &u->cache_read, &u->cache_write_5m, &u->cache_write_1h,
@@ -31,7 +54,6 @@ static void clamp_all(struct stored_request *r) {
   for (size_t i = 0; i < sizeof counts / sizeof counts[0]; i++)
     clamp(counts[i], MAX_TOKENS, &r->flags);
   clamp(&r->cost_nanousd, MAX_NANOUSD, &r->flags);
-  clamp(&r->extra_nanousd, MAX_NANOUSD, &r->flags);
   if (r->reported_nanousd < 0)
     r->reported_nanousd = -1;
   if (r->reported_nanousd > MAX_NANOUSD)
@@ -61,7 +83,6 @@ static int to_stored(struct ledger *ledger, const struct request *request, struc
       .run_id = request->run_id,
       .at_ms = request->at_ms != 0 ? request->at_ms : ledger_now(ledger),
       .cost_nanousd = priced ? request->price.cost_nanousd : 0,
-      .extra_nanousd = request->price.extra_nanousd,
       .reported_nanousd = request->reported_nanousd,
       .flags = request->flags,
       .status = request->price.status,
@@ -70,6 +91,7 @@ static int to_stored(struct ledger *ledger, const struct request *request, struc
       .request_id = ledger_text(request->request_id),
   };
   clamp_all(r);
+  split(r, &request->price);
   return intern(ledger, request, r, error);
 }
 
@@ -131,7 +153,10 @@ static bool is_same(const struct stored_request *a, const struct stored_request 
          a->model == b->model && a->tier == b->tier && a->speed == b->speed &&
          a->region == b->region && a->session == b->session && a->rate_card == b->rate_card &&
          a->status == b->status && a->cost_nanousd == b->cost_nanousd &&
-         a->extra_nanousd == b->extra_nanousd && a->reported_nanousd == b->reported_nanousd &&
+         a->input_nanousd == b->input_nanousd && a->cache_read_nanousd == b->cache_read_nanousd &&
+         a->cache_write_nanousd == b->cache_write_nanousd && a->extra_nanousd == b->extra_nanousd &&
+         a->cache_saved_nanousd == b->cache_saved_nanousd &&
+         a->reported_nanousd == b->reported_nanousd &&
          memcmp(&a->usage, &b->usage, sizeof a->usage) == 0 &&
          strcmp(a->request_id, b->request_id) == 0;
 }
@@ -142,32 +167,18 @@ static bool is_same(const struct stored_request *a, const struct stored_request 
 static int add_to_run(struct ledger *ledger, int64_t run_id, const struct stored_request *r,
                       const struct sums *delta, struct error *error) {
   const bool anchors = delta->runs > 0;
-  const struct db_value values[] = {
-      db_int(run_id),
-      db_int(delta->requests),
-      db_int(delta->input),
-      db_int(delta->cache_read),
-      db_int(delta->cache_write_5m),
-      db_int(delta->cache_write_1h),
-      db_int(delta->output),
-      db_int(delta->reasoning),
-      db_int(delta->cost_nanousd),
-      db_int(delta->unpriced_requests),
-      db_int(delta->estimated_nanousd),
-      db_int(delta->uncertain_nanousd),
-      db_int(r->cost_nanousd),
-      anchors ? db_int(r->at_ms) : db_null(),
-      anchors ? db_int(r->model) : db_null(),
-  };
+  struct db_value values[SUMS_FIELDS + 4];
+  values[0] = db_int(r->cost_nanousd);
+  sums_values(delta, &values[1]);
+  values[SUMS_FIELDS + 1] = anchors ? db_int(r->at_ms) : db_null();
+  values[SUMS_FIELDS + 2] = anchors ? db_int(r->model) : db_null();
+  values[SUMS_FIELDS + 3] = db_int(run_id);
   return db_run(ledger->db,
-                "UPDATE run_log SET requests = requests + ?2, input = input + ?3,"
-                " cache_read = cache_read + ?4, cache_write_5m = cache_write_5m + ?5,"
-                " cache_write_1h = cache_write_1h + ?6, output = output + ?7,"
-                " reasoning = reasoning + ?8, cost = cost + ?9, unpriced = unpriced + ?10,"
-                " estimated = estimated + ?11, uncertain = uncertain + ?12,"
-                " dearest = max(dearest, ?13), anchor_ms = ifnull(?14, anchor_ms),"
-                " anchor_model = ifnull(?15, anchor_model) WHERE id = ?1",
-                values, sizeof values / sizeof values[0], error);
+                "UPDATE run_log SET dearest = max(dearest, :one)" SUMS_FIGURES(
+                    SUMS_ADD_PARAM) ", anchor_ms = ifnull(:anchor, anchor_ms),"
+                                    " anchor_model = ifnull(:anchored, anchor_model)"
+                                    " WHERE id = :run",
+                values, SUMS_FIELDS + 4, error);
 }
 
 static int add_to_counters(struct ledger *ledger, const struct run_facts *run,

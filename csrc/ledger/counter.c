@@ -289,11 +289,14 @@ static int sum_days(struct ledger *ledger, const struct db_value *scope, int64_t
                     struct counter_period *out, struct error *error) {
   struct query q = QUERY_INIT;
   const struct db_value values[] = {scope[0], scope[1], db_int(first), db_int(end)};
-  int status = db_query(ledger->db, &q,
-                        "SELECT coalesce(sum(iif(c.billing = 0, c.cost - c.uncertain, 0)), 0),"
-                        " coalesce(sum(iif(c.billing = 1, c.cost - c.uncertain, 0)), 0)"
-                        " FROM rollup c WHERE c.day >= ?3 AND c.day < ?4 AND " SCOPE("c"),
-                        values, 4, error);
+  int status = rollup_flush(ledger, error);
+  if (status == PURSER_OK)
+    status = db_query(ledger->db, &q,
+                      "SELECT coalesce(sum(iif(c.billing = 0, c.cost - c.uncertain, 0)), 0),"
+                      " coalesce(sum(iif(c.billing = 1, c.cost - c.uncertain, 0)), 0)"
+                      " FROM rollup c WHERE c.grain = 0 AND c.span >= ?3 AND c.span < ?4"
+                      " AND " SCOPE("c"),
+                      values, 4, error);
   if (status == PURSER_OK)
     status = db_step(ledger->db, &q, error);
   if (status == DB_ROW) {

@@ -6,6 +6,7 @@
 #include "ledger/db.h"
 #include "ledger/ledger.h"
 #include "ledger/names.h"
+#include "ledger/rollup.h"
 
 struct ledger {
   struct db *db;
@@ -14,6 +15,7 @@ struct ledger {
   const struct zone *day_zone; /* whose days the SQL function purser_day() tells */
   struct names names;
   struct counters counters;
+  struct rollups rollups;
   struct zone *zones[8]; /* of policies, as they were met */
   size_t zone_count;
   uint32_t change_counter; /* of the file when the caches were filled */

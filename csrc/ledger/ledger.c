@@ -7,7 +7,6 @@
 #include "base/mem.h"
 #include "ledger/file.h"
 #include "ledger/internal.h"
-#include "ledger/rollup.h"
 #include "ledger/schema.h"
 
 enum {
@@ -104,7 +103,7 @@ static int change_zone(struct ledger *ledger, void *data, struct error *error) {
   const struct zone *zone = data;
   struct setting setting = {"zone", zone_name(zone)};
   const int status = store_setting(ledger, &setting, error);
-  return status == PURSER_OK ? rollup_rebuild(ledger, zone, error) : status;
+  return status == PURSER_OK ? rollup_rebuild(ledger, zone, INT64_MIN, error) : status;
 }
 
 int ledger_set_zone(struct ledger *ledger, const char *name, struct error *error) {
@@ -146,6 +145,7 @@ static int refresh(struct ledger *ledger, struct error *error) {
   if (counter == ledger->change_counter && ledger->zone != NULL)
     return PURSER_OK;
   counters_forget(&ledger->counters);
+  rollup_changed(&ledger->rollups);
   int64_t enforce = 0;
   int status = load_zone(ledger, error);
   if (status == PURSER_OK)
@@ -190,6 +190,8 @@ int ledger_commit(struct ledger *ledger, struct error *error) {
   else if (!db_in_transaction(ledger->db))
     return error_set(error, PURSER_EINVAL, "no transaction of the ledger is open");
   else
+    status = rollup_flush(ledger, error);
+  if (status == PURSER_OK)
     status = db_commit(ledger->db, error);
   if (status != PURSER_OK) {
     ledger_rollback(ledger);
@@ -204,6 +206,7 @@ void ledger_rollback(struct ledger *ledger) {
   db_rollback(ledger->db);
   names_rolled_back(&ledger->names);
   counters_forget(&ledger->counters);
+  rollup_forget(&ledger->rollups);
   ledger->failed = PURSER_OK;
 }
 
@@ -280,6 +283,7 @@ void ledger_close(struct ledger *ledger) {
   if (ledger->db != NULL)
     db_rollback(ledger->db);
   counters_fini(&ledger->counters);
+  rollup_fini(&ledger->rollups);
   names_fini(&ledger->names);
   for (size_t i = 0; i < ledger->zone_count; i++)
     zone_free(ledger->zones[i]);
@@ -316,13 +320,25 @@ static int store_first_zone(struct ledger *ledger, struct error *error) {
   return status;
 }
 
+/* The second step leaves the rollups to be made anew, with the ledger's own days. */
+static int finish_upgrade(void *data, int64_t from, struct error *error) {
+  struct ledger *ledger = data;
+  if (from >= 2)
+    return PURSER_OK;
+  int status = store_first_zone(ledger, error);
+  if (status == PURSER_OK)
+    status = load_zone(ledger, error);
+  return status == PURSER_OK ? rollup_rebuild(ledger, ledger->zone, INT64_MIN, error) : status;
+}
+
 /* Several processes may make a ledger at once. While it is not in WAL mode yet, SQLite gives up at once where waiting could be a
  * deadlock: so the whole step is tried again. */
 static int make_ready(struct ledger *ledger, struct error *error) {
+  const struct schema_finish finish = {finish_upgrade, ledger};
   int status;
   db_wait_begin(ledger->db);
   do {
-    status = schema_upgrade(ledger->db, schema_steps, schema_version, error);
+    status = schema_upgrade(ledger->db, schema_steps, schema_version, &finish, error);
     if (status == PURSER_OK)
       status = db_script(ledger->db, "PRAGMA journal_mode = WAL", error);
     if (status == PURSER_OK)
@@ -350,7 +366,7 @@ static int connect(struct ledger *ledger, const char *path, const struct db_opti
   if (status == PURSER_OK)
     status = set_up_connection(ledger->db, error);
   if (status == PURSER_OK)
-    status = rollup_make_day_function(ledger, error);
+    status = rollup_make_functions(ledger, error);
   if (status == PURSER_OK)
     status = options->read_only ? check_version(ledger, error) : make_ready(ledger, error);
   return status;

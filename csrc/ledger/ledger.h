@@ -117,6 +117,11 @@ struct sums {
       cost_nanousd, unpriced_requests;
   int64_t estimated_nanousd; /* the part of cost that is estimated */
   int64_t uncertain_nanousd; /* counted in reports, not against budgets */
+  /* The cost by kind: they add up to it exactly. Extra is what is not the price of tokens, and what can't be split. */
+  int64_t cost_input_nanousd, cost_cache_read_nanousd, cost_cache_write_nanousd,
+      cost_output_nanousd, cost_extra_nanousd;
+  int64_t
+      cache_saved_nanousd; /* what the cached tokens would have cost as plain input, less what they did */
 };
 
 /* A row of the AgentRunLog. Strings belong to the row: run_row_fini. */
@@ -189,7 +194,9 @@ struct request_row {
   uint32_t flags;
   enum cost_status status;
   purser_usage usage;
-  int64_t cost_nanousd, extra_nanousd;
+  int64_t cost_nanousd;
+  int64_t cost_input_nanousd, cost_cache_read_nanousd, cost_cache_write_nanousd,
+      cost_output_nanousd, extra_nanousd, cache_saved_nanousd; /* as in struct sums */
 };
 int ledger_request_each(struct ledger *ledger, int64_t run_id,
                         int (*each)(void *data, const struct request_row *row), void *data,
@@ -210,13 +217,17 @@ enum report_by {
   REPORT_BY_AGENT,
   REPORT_BY_WORKSPACE,
   REPORT_BY_MODEL,
-  REPORT_BY_SOURCE
+  REPORT_BY_SOURCE,
+  REPORT_BY_EFFORT,
+  REPORT_BY_BRANCH,
+  REPORT_BY_BILLING
 };
-/* "day", "month", "agent", "workspace", "model", "source"; -1 for anything else. */
+/* "day", "month", "agent", "workspace", "model", "source", "effort", "branch", "billing"; -1 for anything else. */
 int report_by_parse(const char *name);
 struct report_query {
   enum report_by by;
-  const char *agent, *workspace, *source, *model; /* NULL any */
+  const char *agent, *workspace, *source, *model, *effort, *branch; /* NULL any, "" those without */
+  const char *billing; /* "metered", "subscription", "local"; NULL any, another word none */
   int64_t since_day,
       until_day; /* days since 1970, in the report's zone; since included, until excluded; INT64_MIN / INT64_MAX open */
   const struct zone *

@@ -1,134 +1,176 @@
 /* report.c - the CostTracker: every cut of the same log has the same total (rule 2).
  *
- * In the ledger's own zone a report reads the rollups, and its cost is that of the rows it sums. In another zone days are other days, and
- * it is computed from the requests. */
+ * In the ledger's own zone a report reads the rollups: the coarsest grain that tells apart what is asked for, by month as far as whole
+ * months lie in the range, by day at their edges, and the finest for the days that are not settled yet. In another zone days are
+ * other days, and it is computed from the requests. */
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/calendar.h"
 #include "base/mem.h"
 #include "ledger/internal.h"
-#include "ledger/rollup.h"
 
-#define SUMS                                                                     \
-  "sum(runs), sum(requests), sum(input), sum(cache_read), sum(cache_write_5m),"  \
-  " sum(cache_write_1h), sum(output), sum(reasoning), sum(cost), sum(unpriced)," \
-  " sum(estimated), sum(uncertain)"
+/* ?1 grain, ?2 first span, ?3 end, ?4 agent, ?5 workspace, ?6 source, ?7 model, ?8 effort, ?9 branch, ?10 billing. */
+enum {
+  VALUES = 10
+};
 #define FILTERS                                                        \
-  " AND (?3 IS NULL OR agent = ?3) AND (?4 IS NULL OR workspace = ?4)" \
-  " AND (?5 IS NULL OR source = ?5) AND (?6 IS NULL OR model = ?6)"
-#define FROM_ROLLUPS " FROM rollup WHERE day >= ?1 AND day < ?2" FILTERS
-#define FROM_REQUESTS                                                                               \
-  " FROM (SELECT purser_day(q.at_ms) AS day, r.agent, r.workspace, q.model, r.source, 0 AS runs,"   \
-  "  1 AS requests, q.input, q.cache_read, q.cache_write_5m, q.cache_write_1h, q.output,"           \
-  "  q.reasoning, q.cost, q.status = 0 AS unpriced, iif(q.status = 3, q.cost, 0) AS estimated,"     \
-  "  iif(q.flags & 32, q.cost, 0) AS uncertain"                                                     \
-  "  FROM request q JOIN run_log r ON r.id = q.run_id WHERE q.at_ms >= ?1 AND q.at_ms < ?2"         \
-  " UNION ALL SELECT purser_day(anchor_ms), agent, workspace, anchor_model, source, 1, 0, 0, 0, 0," \
-  "  0, 0, 0, 0, 0, 0, 0 FROM run_log WHERE anchor_ms <> 0 AND anchor_ms >= ?1 AND anchor_ms < ?2)" \
-  " WHERE 1" FILTERS
-#define BY_NAME(column, from)                                                         \
-  "SELECT coalesce((SELECT text FROM name WHERE id = " column "), ''), 0, " SUMS from \
-  " GROUP BY " column " ORDER BY sum(cost) DESC, 1"
-#define BY_DAY(from)     "SELECT '', day, " SUMS from " GROUP BY day ORDER BY day"
-#define BY_NOTHING(from) "SELECT '', 0, " SUMS from " HAVING count(*) > 0"
+  " AND (?4 IS NULL OR agent = ?4) AND (?5 IS NULL OR workspace = ?5)" \
+  " AND (?6 IS NULL OR source = ?6) AND (?7 IS NULL OR model = ?7)"    \
+  " AND (?8 IS NULL OR effort = ?8) AND (?9 IS NULL OR branch = ?9)"   \
+  " AND (?10 IS NULL OR billing = ?10)"
+#define FROM_ROLLUPS " FROM rollup WHERE grain = ?1 AND span >= ?2 AND span < ?3" FILTERS
+/* One look-up a day instead of a walk through everybody's rows. */
+#define FROM_AGENT                                                                            \
+  " FROM (WITH RECURSIVE d(x) AS (VALUES(?2) UNION ALL SELECT x + 1 FROM d WHERE x + 1 < ?3)" \
+  " SELECT x FROM d) CROSS JOIN rollup WHERE grain = ?1 AND span = x AND agent = ?4" FILTERS
+#define FROM_REQUESTS                                                                             \
+  " FROM (SELECT purser_day(q.at_ms) AS span, r.agent, r.workspace, q.model, r.source, r.effort," \
+  "  r.branch, r.billing, 0 AS runs" SUMS_OF_REQUEST                                              \
+  "  FROM request q JOIN run_log r ON r.id = q.run_id WHERE q.at_ms >= ?2 AND q.at_ms < ?3"       \
+  " UNION ALL SELECT purser_day(anchor_ms), agent, workspace, anchor_model, source, effort,"      \
+  "  branch, billing, 1" SUMS_FIGURES(                                                            \
+      SUMS_ZERO) "  FROM run_log WHERE anchor_ms <> 0 AND anchor_ms >= ?2 AND anchor_ms < ?3)"    \
+                 " WHERE ?1 = ?1" FILTERS
 
-/* [by][from the requests]; months are days put together below. */
-static const char *const queries[][2] = {
-    [REPORT_BY_NOTHING] = {BY_NOTHING(FROM_ROLLUPS), BY_NOTHING(FROM_REQUESTS)},
-    [REPORT_BY_DAY] = {BY_DAY(FROM_ROLLUPS), BY_DAY(FROM_REQUESTS)},
-    [REPORT_BY_MONTH] = {BY_DAY(FROM_ROLLUPS), BY_DAY(FROM_REQUESTS)},
-    [REPORT_BY_AGENT] = {BY_NAME("agent", FROM_ROLLUPS), BY_NAME("agent", FROM_REQUESTS)},
-    [REPORT_BY_WORKSPACE] = {BY_NAME("workspace", FROM_ROLLUPS),
-                             BY_NAME("workspace", FROM_REQUESTS)},
-    [REPORT_BY_MODEL] = {BY_NAME("model", FROM_ROLLUPS), BY_NAME("model", FROM_REQUESTS)},
-    [REPORT_BY_SOURCE] = {BY_NAME("source", FROM_ROLLUPS), BY_NAME("source", FROM_REQUESTS)},
+#define CUT(column, from) \
+  "SELECT " column ", sum(runs)" SUMS_FIGURES(SUMS_TOTAL) from " GROUP BY " column
+#define CUTS(column) \
+  { CUT(column, FROM_ROLLUPS), CUT(column, FROM_AGENT), CUT(column, FROM_REQUESTS) }
+
+enum table {
+  TABLE_ROLLUPS,
+  TABLE_ROLLUPS_OF_AGENT,
+  TABLE_REQUESTS,
+  TABLES
 };
 
-static struct sums read_sums(sqlite3_stmt *stmt) {
-  return (struct sums){
-      .runs = sqlite3_column_int64(stmt, 2),
-      .requests = sqlite3_column_int64(stmt, 3),
-      .input = sqlite3_column_int64(stmt, 4),
-      .cache_read = sqlite3_column_int64(stmt, 5),
-      .cache_write_5m = sqlite3_column_int64(stmt, 6),
-      .cache_write_1h = sqlite3_column_int64(stmt, 7),
-      .output = sqlite3_column_int64(stmt, 8),
-      .reasoning = sqlite3_column_int64(stmt, 9),
-      .cost_nanousd = sqlite3_column_int64(stmt, 10),
-      .unpriced_requests = sqlite3_column_int64(stmt, 11),
-      .estimated_nanousd = sqlite3_column_int64(stmt, 12),
-      .uncertain_nanousd = sqlite3_column_int64(stmt, 13),
-  };
-}
-
-/* ---- rows on their way out ---- */
-
-struct sink {
-  enum report_by by;
-  int (*each)(void *data, const char *key, const struct sums *sums);
-  void *data;
-  struct sums total;
-  struct sums month; /* being put together */
-  struct civil month_of;
-  bool month_open;
-  struct buf key;
+/* What is cut by, as a column, and which name a grain must tell apart for it. */
+static const struct cut {
+  const char *sql[TABLES];
+  unsigned names;
+} cuts[] = {
+    [REPORT_BY_NOTHING] = {CUTS("span * 0"), 0},
+    [REPORT_BY_DAY] = {CUTS("span"), 0},
+    [REPORT_BY_MONTH] = {CUTS("span"), 0},
+    [REPORT_BY_AGENT] = {CUTS("agent"), ROLLUP_AGENT},
+    [REPORT_BY_WORKSPACE] = {CUTS("workspace"), ROLLUP_WORKSPACE},
+    [REPORT_BY_MODEL] = {CUTS("model"), ROLLUP_MODEL},
+    [REPORT_BY_SOURCE] = {CUTS("source"), ROLLUP_SOURCE},
+    [REPORT_BY_EFFORT] = {CUTS("effort"), ROLLUP_EFFORT},
+    [REPORT_BY_BRANCH] = {CUTS("branch"), ROLLUP_BRANCH},
+    [REPORT_BY_BILLING] = {CUTS("billing"), 0},
 };
 
-static int emit(struct sink *sink, const char *key, const struct sums *sums) {
-  sums_add(&sink->total, sums);
-  return sink->each != NULL && sink->by != REPORT_BY_NOTHING ? sink->each(sink->data, key, sums)
-                                                             : PURSER_OK;
+/* ---- rows as they are found ---- */
+
+struct row {
+  int64_t key; /* a name's id, a day, a month, a kind of billing */
+  char *text;
+  struct sums sums;
+};
+
+struct rows {
+  struct row *items;
+  size_t count, cap;
+};
+
+static void rows_fini(struct rows *rows) {
+  for (size_t i = 0; i < rows->count; i++)
+    mem_free(rows->items[i].text);
+  mem_free(rows->items);
 }
 
-static int end_month(struct sink *sink) {
-  if (!sink->month_open)
-    return PURSER_OK;
-  sink->month_open = false;
-  buf_clear(&sink->key);
-  buf_addf(&sink->key, "%04d-%02d", (int)sink->month_of.year, (int)sink->month_of.month);
-  if (sink->key.failed)
-    return PURSER_ENOMEM;
-  return emit(sink, sink->key.data, &sink->month);
+static int add_row(struct rows *rows, int64_t key, sqlite3_stmt *stmt) {
+  void *items = rows->items;
+  const int status = mem_grow(&items, &rows->cap, rows->count + 1, sizeof *rows->items);
+  rows->items = items;
+  if (status != PURSER_OK)
+    return status;
+  struct row *row = &rows->items[rows->count++];
+  *row = (struct row){.key = key, .sums = {.runs = sqlite3_column_int64(stmt, 1)}};
+  sums_read(stmt, 2, &row->sums);
+  return PURSER_OK;
 }
 
-static int take_day(struct sink *sink, int64_t day, const struct sums *sums) {
-  if (sink->by == REPORT_BY_DAY) {
-    buf_clear(&sink->key);
-    calendar_write_date(&sink->key, day);
-    return sink->key.failed ? PURSER_ENOMEM : emit(sink, sink->key.data, sums);
+static int by_key(const void *a, const void *b) {
+  const struct row *x = a;
+  const struct row *y = b;
+  return (x->key > y->key) - (x->key < y->key);
+}
+
+/* Dearest first; what costs the same by name. */
+static int by_cost(const void *a, const void *b) {
+  const struct row *x = a;
+  const struct row *y = b;
+  if (x->sums.cost_nanousd != y->sums.cost_nanousd)
+    return x->sums.cost_nanousd > y->sums.cost_nanousd ? -1 : 1;
+  return strcmp(x->text, y->text);
+}
+
+/* What was found in several places becomes one row. */
+static void join(struct rows *rows) {
+  size_t count = 0;
+  if (rows->count == 0)
+    return;
+  qsort(rows->items, rows->count, sizeof *rows->items, by_key);
+  for (size_t i = 1; i < rows->count; i++) {
+    if (rows->items[i].key == rows->items[count].key)
+      sums_add(&rows->items[count].sums, &rows->items[i].sums);
+    else
+      rows->items[++count] = rows->items[i];
   }
-  const struct civil date = calendar_civil(day);
+  rows->count = count + 1;
+}
+
+static int write_text(struct ledger *ledger, enum report_by by, struct row *row,
+                      struct error *error) {
+  struct buf date = BUF_INIT;
+  const struct db_value id = db_int(row->key);
   int status = PURSER_OK;
-  if (sink->month_open && (date.year != sink->month_of.year || date.month != sink->month_of.month))
-    status = end_month(sink);
-  if (!sink->month_open)
-    sink->month = (struct sums){0};
-  sink->month_open = true;
-  sink->month_of = date;
-  sums_add(&sink->month, sums);
-  return status;
-}
-
-static int run_query(struct ledger *ledger, const char *sql, const struct db_value *values,
-                     struct sink *sink, struct error *error) {
-  struct query q = QUERY_INIT;
-  int status = db_query(ledger->db, &q, sql, values, 6, error);
-  while (status == PURSER_OK && (status = db_step(ledger->db, &q, error)) == DB_ROW) {
-    const struct sums sums = read_sums(q.stmt);
-    const bool by_day = sink->by == REPORT_BY_DAY || sink->by == REPORT_BY_MONTH;
-    status = by_day ? take_day(sink, sqlite3_column_int64(q.stmt, 1), &sums)
-                    : emit(sink, db_column_text(q.stmt, 0), &sums);
+  switch (by) {
+  case REPORT_BY_NOTHING: row->text = mem_strdup(""); break;
+  case REPORT_BY_DAY:
+    calendar_write_date(&date, row->key);
+    row->text = mem_strdup(buf_text(&date));
+    break;
+  case REPORT_BY_MONTH: {
+    const struct civil first = calendar_civil(rollup_month_start(row->key));
+    buf_addf(&date, "%04d-%02d", (int)first.year, (int)first.month);
+    row->text = mem_strdup(buf_text(&date));
+    break;
   }
-  if (status == PURSER_OK)
-    status = end_month(sink);
-  if (status == PURSER_ENOMEM)
-    (void)error_set(error, status, "out of memory");
-  db_done(&q);
+  case REPORT_BY_BILLING: row->text = mem_strdup(billing_name((enum billing)row->key)); break;
+  case REPORT_BY_AGENT:
+  case REPORT_BY_WORKSPACE:
+  case REPORT_BY_MODEL:
+  case REPORT_BY_SOURCE:
+  case REPORT_BY_EFFORT:
+  case REPORT_BY_BRANCH:
+    status = row->key != 0 ? db_get_text(ledger->db, "SELECT text FROM name WHERE id = ?", &id, 1,
+                                         &row->text, error)
+                           : PURSER_ENOTFOUND;
+    if (status == PURSER_ENOTFOUND) {
+      row->text = mem_strdup("");
+      status = PURSER_OK;
+    }
+    break;
+  }
+  if (status == PURSER_OK && (date.failed || row->text == NULL))
+    status = error_set(error, PURSER_ENOMEM, "out of memory");
+  buf_fini(&date);
   return status;
 }
 
 /* ---- the question ---- */
+
+struct question {
+  const struct report_query *query;
+  struct db_value filters[VALUES - 3];
+  unsigned names; /* that the rows must tell apart */
+  int64_t settled;
+  struct rows *rows;
+};
 
 /* A name to filter by: NULL any; what was never stored matches nothing. */
 static int filter_value(struct ledger *ledger, const char *text, struct db_value *out,
@@ -144,45 +186,177 @@ static int filter_value(struct ledger *ledger, const char *text, struct db_value
   return PURSER_OK;
 }
 
-static int64_t day_or_ms(const struct zone *zone, int64_t day) {
-  if (zone == NULL || day == INT64_MIN || day == INT64_MAX)
-    return day;
-  return zone_day_start_ms(zone, day);
+static int read_filters(struct ledger *ledger, struct question *q, struct error *error) {
+  const struct report_query *query = q->query;
+  const struct {
+    const char *text;
+    unsigned name;
+  } filters[] = {
+      {query->agent, ROLLUP_AGENT},   {query->workspace, ROLLUP_WORKSPACE},
+      {query->source, ROLLUP_SOURCE}, {query->model, ROLLUP_MODEL},
+      {query->effort, ROLLUP_EFFORT}, {query->branch, ROLLUP_BRANCH},
+  };
+  const size_t count = sizeof filters / sizeof filters[0];
+  int status = PURSER_OK;
+  q->names = cuts[query->by].names;
+  for (size_t i = 0; i < count && status == PURSER_OK; i++) {
+    status = filter_value(ledger, filters[i].text, &q->filters[i], error);
+    if (filters[i].text != NULL)
+      q->names |= filters[i].name;
+  }
+  q->filters[count] = query->billing != NULL ? db_int(billing_parse(query->billing)) : db_null();
+  return status;
 }
 
-static int ask(struct ledger *ledger, const struct report_query *query, struct sink *sink,
-               struct error *error) {
-  const bool other =
-      query->zone != NULL && strcmp(zone_name(query->zone), zone_name(ledger->zone)) != 0;
-  const struct zone *zone = other ? query->zone : NULL;
-  struct db_value values[6] = {db_int(day_or_ms(zone, query->since_day)),
-                               db_int(day_or_ms(zone, query->until_day))};
-  int status = filter_value(ledger, query->agent, &values[2], error);
+/* One statement: rows of `table` with first <= span < end. */
+static int look(struct ledger *ledger, struct question *q, enum table table, int64_t grain,
+                int64_t first, int64_t end, struct error *error) {
+  struct query found = QUERY_INIT;
+  struct db_value values[VALUES] = {db_int(grain), db_int(first), db_int(end)};
+  memcpy(&values[3], q->filters, sizeof q->filters);
+  if (first >= end)
+    return PURSER_OK;
+  const bool months = q->query->by == REPORT_BY_MONTH &&
+                      (table == TABLE_REQUESTS || !rollup_grains[grain].by_month);
+  int status = db_query(ledger->db, &found, cuts[q->query->by].sql[table], values, VALUES, error);
+  while (status == PURSER_OK && (status = db_step(ledger->db, &found, error)) == DB_ROW) {
+    const int64_t key = sqlite3_column_int64(found.stmt, 0);
+    status = add_row(q->rows, months ? rollup_month(key) : key, found.stmt);
+    if (status != PURSER_OK)
+      (void)error_set(error, status, "out of memory");
+  }
+  db_done(&found);
+  return status;
+}
+
+/* ---- from the rollups ---- */
+
+/* The first grain that tells enough apart; the finest by day does always, by month there may be none: 0. */
+static int64_t find_grain(unsigned names, bool by_month) {
+  for (int64_t g = 1; g < ROLLUP_GRAINS; g++) {
+    if (rollup_grains[g].by_month == by_month && (rollup_grains[g].names & names) == names)
+      return g;
+  }
+  return 0;
+}
+
+static int look_at_days(struct ledger *ledger, struct question *q, int64_t grain, int64_t first,
+                        int64_t end, struct error *error) {
+  int64_t day = 0;
+  if (grain != 0 || q->filters[0].kind == DB_NULL || first >= end)
+    return look(ledger, q, TABLE_ROLLUPS, grain, first, end, error);
+  /* Of one agent day by day: between the first and the last that there are. */
+  const struct db_value values[] = {db_int(first), db_int(end)};
+  int status = db_get_int(ledger->db,
+                          "SELECT min(span) FROM rollup WHERE grain = 0 AND span >= ?1"
+                          " AND span < ?2 HAVING count(*) > 0",
+                          values, 2, &day, error);
+  if (status == PURSER_ENOTFOUND)
+    return PURSER_OK;
+  first = day;
   if (status == PURSER_OK)
-    status = filter_value(ledger, query->workspace, &values[3], error);
+    status = db_get_int(ledger->db, "SELECT max(span) FROM rollup WHERE grain = 0 AND span < ?2",
+                        values, 2, &day, error);
+  return status == PURSER_OK ? look(ledger, q, TABLE_ROLLUPS_OF_AGENT, 0, first, day + 1, error)
+                             : status;
+}
+
+/* Settled days: whole months from a grain by month, what is left at the ends by day. */
+static int look_at_settled(struct ledger *ledger, struct question *q, int64_t first, int64_t end,
+                           struct error *error) {
+  const bool by_day = q->query->by == REPORT_BY_DAY;
+  const int64_t days = find_grain(q->names, false);
+  const int64_t months = by_day || q->names == 0 ? 0 : find_grain(q->names, true);
+  int64_t month = INT64_MIN;
+  int64_t end_month = 0;
+  if (first >= end)
+    return PURSER_OK;
+  if (months != 0) {
+    if (first != INT64_MIN) {
+      month = rollup_month(first);
+      if (rollup_month_start(month) < first)
+        month++;
+    }
+    end_month = rollup_month(end);
+    /* Of the running month all there is of it lies before the first day that is not settled. */
+    if (end == q->settled)
+      end_month = rollup_month(end - 1) + 1;
+  }
+  if (months == 0 || month >= end_month)
+    return look_at_days(ledger, q, days, first, end, error);
+  int status = look(ledger, q, TABLE_ROLLUPS, months, month, end_month, error);
+  if (status == PURSER_OK && first != INT64_MIN)
+    status = look_at_days(ledger, q, days, first, rollup_month_start(month), error);
   if (status == PURSER_OK)
-    status = filter_value(ledger, query->source, &values[4], error);
+    status = look_at_days(ledger, q, days, rollup_month_start(end_month), end, error);
+  return status;
+}
+
+static int look_at_rollups(struct ledger *ledger, struct question *q, struct error *error) {
+  const int64_t first = q->query->since_day;
+  const int64_t end = q->query->until_day;
+  int status = rollup_flush(ledger, error);
   if (status == PURSER_OK)
-    status = filter_value(ledger, query->model, &values[5], error);
+    status = rollup_settled(ledger, &q->settled, error);
+  if (status == PURSER_OK)
+    status = look_at_settled(ledger, q, first, end < q->settled ? end : q->settled, error);
+  if (status == PURSER_OK)
+    status = look_at_days(ledger, q, 0, first > q->settled ? first : q->settled, end, error);
+  return status;
+}
+
+/* ---- in another zone ---- */
+
+static int64_t day_start(const struct zone *zone, int64_t day) {
+  return day == INT64_MIN || day == INT64_MAX ? day : zone_day_start_ms(zone, day);
+}
+
+static int look_at_requests(struct ledger *ledger, struct question *q, struct error *error) {
+  const struct zone *zone = q->query->zone;
+  ledger->day_zone = zone;
+  return look(ledger, q, TABLE_REQUESTS, 0, day_start(zone, q->query->since_day),
+              day_start(zone, q->query->until_day), error);
+}
+
+/* ---- the answer ---- */
+
+static int find_rows(struct ledger *ledger, struct question *q, struct error *error) {
+  const struct zone *zone = q->query->zone;
+  const bool other = zone != NULL && strcmp(zone_name(zone), zone_name(ledger->zone)) != 0;
+  int status = read_filters(ledger, q, error);
+  if (status == PURSER_OK)
+    status = other ? look_at_requests(ledger, q, error) : look_at_rollups(ledger, q, error);
   if (status != PURSER_OK)
     return status;
-  ledger->day_zone = query->zone;
-  return run_query(ledger, queries[query->by][other], values, sink, error);
+  join(q->rows);
+  for (size_t i = 0; i < q->rows->count && status == PURSER_OK; i++)
+    status = write_text(ledger, q->query->by, &q->rows->items[i], error);
+  return status;
 }
 
 int ledger_report(struct ledger *ledger, const struct report_query *query,
                   int (*each)(void *data, const char *key, const struct sums *sums), void *data,
                   struct sums *total, struct error *error) {
-  struct sink sink = {.by = query->by, .each = each, .data = data, .key = BUF_INIT};
+  struct rows rows = {NULL, 0, 0};
+  struct question question = {.query = query, .rows = &rows};
+  struct sums all = {0};
   bool mine = false;
-  if ((size_t)query->by >= sizeof queries / sizeof queries[0])
+  if ((size_t)query->by >= sizeof cuts / sizeof cuts[0])
     return error_set(error, PURSER_EINVAL, "there is no such report");
   int status = ledger_read_begin(ledger, &mine, error);
   if (status == PURSER_OK)
-    status = ask(ledger, query, &sink, error);
+    status = find_rows(ledger, &question, error);
+  const bool in_time = query->by == REPORT_BY_DAY || query->by == REPORT_BY_MONTH;
+  if (status == PURSER_OK && !in_time && rows.count > 1)
+    qsort(rows.items, rows.count, sizeof *rows.items, by_cost);
+  for (size_t i = 0; i < rows.count && status == PURSER_OK; i++) {
+    sums_add(&all, &rows.items[i].sums);
+    if (each != NULL && query->by != REPORT_BY_NOTHING)
+      status = each(data, rows.items[i].text, &rows.items[i].sums);
+  }
   ledger_read_end(ledger, mine);
-  buf_fini(&sink.key);
+  rows_fini(&rows);
   if (status == PURSER_OK && total != NULL)
-    *total = sink.total;
+    *total = all;
   return status;
 }

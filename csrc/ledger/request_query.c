@@ -1,5 +1,6 @@
 /* request_query.c - reading booked requests: of one run, and its sums by model. */
 #include "ledger/internal.h"
+#include "ledger/sums.h"
 
 int ledger_request_each(struct ledger *ledger, int64_t run_id,
                         int (*each)(void *data, const struct request_row *row), void *data,
@@ -15,11 +16,12 @@ int ledger_request_each(struct ledger *ledger, int64_t run_id,
       " coalesce((SELECT text FROM name WHERE id = q.rate_card), ''),"
       " coalesce((SELECT text FROM name WHERE id = q.session), ''),"
       " q.flags, q.status, q.input, q.cache_read, q.cache_write_5m, q.cache_write_1h, q.output,"
-      " q.reasoning, q.web_searches, q.cost, q.extra"
+      " q.reasoning, q.web_searches, q.cost, q.extra, q.cost_input, q.cost_cache_read,"
+      " q.cost_cache_write, q.cache_saved"
       " FROM request q WHERE q.run_id = ? ORDER BY q.at_ms, q.id",
       &id, 1, error);
   while (status == PURSER_OK && (status = db_step(ledger->db, &q, error)) == DB_ROW) {
-    const struct request_row row = {
+    struct request_row row = {
         .id = sqlite3_column_int64(q.stmt, 0),
         .at_ms = sqlite3_column_int64(q.stmt, 1),
         .key = db_column_text(q.stmt, 2),
@@ -43,20 +45,24 @@ int ledger_request_each(struct ledger *ledger, int64_t run_id,
             },
         .cost_nanousd = sqlite3_column_int64(q.stmt, 18),
         .extra_nanousd = sqlite3_column_int64(q.stmt, 19),
+        .cost_input_nanousd = sqlite3_column_int64(q.stmt, 20),
+        .cost_cache_read_nanousd = sqlite3_column_int64(q.stmt, 21),
+        .cost_cache_write_nanousd = sqlite3_column_int64(q.stmt, 22),
+        .cache_saved_nanousd = sqlite3_column_int64(q.stmt, 23),
     };
+    row.cost_output_nanousd = row.cost_nanousd - row.cost_input_nanousd -
+                              row.cost_cache_read_nanousd - row.cost_cache_write_nanousd -
+                              row.extra_nanousd;
     status = each(data, &row);
   }
   db_done(&q);
   return status;
 }
 
-#define SUMS                                                                        \
-  "SELECT count(*), coalesce(sum(input), 0), coalesce(sum(cache_read), 0),"         \
-  " coalesce(sum(cache_write_5m), 0), coalesce(sum(cache_write_1h), 0),"            \
-  " coalesce(sum(output), 0), coalesce(sum(reasoning), 0), coalesce(sum(cost), 0)," \
-  " coalesce(sum(status = 0), 0), coalesce(sum(iif(status = 3, cost, 0)), 0),"      \
-  " coalesce(sum(iif(flags & 32, cost, 0)), 0)"                                     \
-  " FROM request WHERE run_id = ?1 AND (flags & 64) = 0"
+#define SUMS                                        \
+  "SELECT count(*)" SUMS_FIGURES(                   \
+      SUMS_TOTAL) " FROM (SELECT 0" SUMS_OF_REQUEST \
+                  " FROM request q WHERE q.run_id = ?1 AND (q.flags & 64) = 0"
 
 int ledger_run_sums(struct ledger *ledger, int64_t run_id, const char *model, struct sums *out,
                     struct error *error) {
@@ -70,22 +76,12 @@ int ledger_run_sums(struct ledger *ledger, int64_t run_id, const char *model, st
     return PURSER_OK;
   const struct db_value values[] = {db_int(run_id), db_int(model_id)};
   if (status == PURSER_OK)
-    status = model != NULL ? db_query(ledger->db, &q, SUMS " AND model = ?2", values, 2, error)
-                           : db_query(ledger->db, &q, SUMS, values, 1, error);
+    status = model != NULL ? db_query(ledger->db, &q, SUMS " AND q.model = ?2)", values, 2, error)
+                           : db_query(ledger->db, &q, SUMS ")", values, 1, error);
   if (status == PURSER_OK)
     status = db_step(ledger->db, &q, error);
   if (status == DB_ROW) {
-    out->requests = sqlite3_column_int64(q.stmt, 0);
-    out->input = sqlite3_column_int64(q.stmt, 1);
-    out->cache_read = sqlite3_column_int64(q.stmt, 2);
-    out->cache_write_5m = sqlite3_column_int64(q.stmt, 3);
-    out->cache_write_1h = sqlite3_column_int64(q.stmt, 4);
-    out->output = sqlite3_column_int64(q.stmt, 5);
-    out->reasoning = sqlite3_column_int64(q.stmt, 6);
-    out->cost_nanousd = sqlite3_column_int64(q.stmt, 7);
-    out->unpriced_requests = sqlite3_column_int64(q.stmt, 8);
-    out->estimated_nanousd = sqlite3_column_int64(q.stmt, 9);
-    out->uncertain_nanousd = sqlite3_column_int64(q.stmt, 10);
+    sums_read(q.stmt, 1, out);
     status = PURSER_OK;
   }
   db_done(&q);

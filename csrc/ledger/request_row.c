@@ -25,6 +25,13 @@ struct sums stored_sums(const struct stored_request *r) {
       .unpriced_requests = r->status == COST_UNKNOWN,
       .estimated_nanousd = r->status == COST_ESTIMATED ? r->cost_nanousd : 0,
       .uncertain_nanousd = (r->flags & PURSER_FLAG_UNCERTAIN) != 0 ? r->cost_nanousd : 0,
+      .cost_input_nanousd = r->input_nanousd,
+      .cost_cache_read_nanousd = r->cache_read_nanousd,
+      .cost_cache_write_nanousd = r->cache_write_nanousd,
+      .cost_output_nanousd = r->cost_nanousd - r->input_nanousd - r->cache_read_nanousd -
+                             r->cache_write_nanousd - r->extra_nanousd,
+      .cost_extra_nanousd = r->extra_nanousd,
+      .cache_saved_nanousd = r->cache_saved_nanousd,
   };
 }
 
@@ -56,6 +63,10 @@ static void fill(sqlite3_stmt *stmt, struct stored_request *out) {
       .extra_nanousd = sqlite3_column_int64(stmt, 21),
       .reported_nanousd =
           sqlite3_column_type(stmt, 22) == SQLITE_NULL ? -1 : sqlite3_column_int64(stmt, 22),
+      .input_nanousd = sqlite3_column_int64(stmt, 23),
+      .cache_read_nanousd = sqlite3_column_int64(stmt, 24),
+      .cache_write_nanousd = sqlite3_column_int64(stmt, 25),
+      .cache_saved_nanousd = sqlite3_column_int64(stmt, 26),
   };
 }
 
@@ -77,7 +88,8 @@ int stored_find(struct ledger *ledger, const struct stored_request *like,
                         "SELECT id, run_id, request_id, at_ms, period_ms, model, tier, speed,"
                         " region, session, rate_card, flags, status, input, cache_read,"
                         " cache_write_5m, cache_write_1h, output, reasoning, web_searches, cost,"
-                        " extra, reported FROM request WHERE hash = ? AND key = ? ORDER BY id",
+                        " extra, reported, cost_input, cost_cache_read, cost_cache_write,"
+                        " cache_saved FROM request WHERE hash = ? AND key = ? ORDER BY id",
                         values, 2, error);
   while (status == PURSER_OK && (status = db_step(ledger->db, &q, error)) == DB_ROW) {
     const char *id = db_column_text(q.stmt, 2);
@@ -104,7 +116,7 @@ int stored_find(struct ledger *ledger, const struct stored_request *like,
 }
 
 enum {
-  COMMON = 22
+  COMMON = 26
 };
 
 static void common_values(const struct stored_request *r, struct db_value values[COMMON]) {
@@ -131,6 +143,10 @@ static void common_values(const struct stored_request *r, struct db_value values
       db_int(r->cost_nanousd),
       db_int(r->extra_nanousd),
       r->reported_nanousd >= 0 ? db_int(r->reported_nanousd) : db_null(),
+      db_int(r->input_nanousd),
+      db_int(r->cache_read_nanousd),
+      db_int(r->cache_write_nanousd),
+      db_int(r->cache_saved_nanousd),
   };
   memcpy(values, all, sizeof all);
 }
@@ -144,8 +160,9 @@ int stored_insert(struct ledger *ledger, struct stored_request *r, struct error 
       ledger->db,
       "INSERT INTO request (run_id, request_id, at_ms, period_ms, model, tier, speed, region,"
       " session, rate_card, flags, status, input, cache_read, cache_write_5m, cache_write_1h,"
-      " output, reasoning, web_searches, cost, extra, reported, hash, key)"
-      " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+      " output, reasoning, web_searches, cost, extra, reported, cost_input,"
+      " cost_cache_read, cost_cache_write, cache_saved, hash, key)"
+      " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
       values, COMMON + 2, error);
   if (status == PURSER_OK)
     r->id = sqlite3_last_insert_rowid(db_handle(ledger->db));
@@ -161,6 +178,7 @@ int stored_update(struct ledger *ledger, const struct stored_request *r, struct 
                 " model = ?5, tier = ?6, speed = ?7, region = ?8, session = ?9, rate_card = ?10,"
                 " flags = ?11, status = ?12, input = ?13, cache_read = ?14, cache_write_5m = ?15,"
                 " cache_write_1h = ?16, output = ?17, reasoning = ?18, web_searches = ?19,"
-                " cost = ?20, extra = ?21, reported = ?22 WHERE id = ?23",
+                " cost = ?20, extra = ?21, reported = ?22, cost_input = ?23, cost_cache_read = ?24,"
+                " cost_cache_write = ?25, cache_saved = ?26 WHERE id = ?27",
                 values, COMMON + 1, error);
 }

@@ -12,7 +12,9 @@ struct stored_request {
   int64_t period_ms; /* 0: the same */
   int64_t model, tier, speed, region, session, rate_card;
   int64_t cost_nanousd; /* 0 while the price is unknown */
-  int64_t extra_nanousd;
+  int64_t input_nanousd, cache_read_nanousd, cache_write_nanousd;
+  int64_t extra_nanousd; /* no price of tokens, or not split; what output cost is the rest */
+  int64_t cache_saved_nanousd;
   int64_t reported_nanousd; /* -1 unknown */
   uint32_t flags;
   enum cost_status status;

@@ -7,11 +7,11 @@ int run_facts_get(struct ledger *ledger, int64_t run_id, struct run_facts *out,
                   struct error *error) {
   struct query q = QUERY_INIT;
   const struct db_value id = db_int(run_id);
-  int status =
-      db_query(ledger->db, &q,
-               "SELECT agent, workspace, source, model, billing, started_ms, requests, anchor_ms,"
-               " anchor_model, imported, status FROM run_log WHERE id = ?",
-               &id, 1, error);
+  int status = db_query(
+      ledger->db, &q,
+      "SELECT agent, workspace, source, model, effort, branch, billing, started_ms, requests, anchor_ms,"
+      " anchor_model, imported, status FROM run_log WHERE id = ?",
+      &id, 1, error);
   if (status == PURSER_OK)
     status = db_step(ledger->db, &q, error);
   if (status == DB_ROW) {
@@ -21,13 +21,15 @@ int run_facts_get(struct ledger *ledger, int64_t run_id, struct run_facts *out,
         .workspace = sqlite3_column_int64(q.stmt, 1),
         .source = sqlite3_column_int64(q.stmt, 2),
         .model = sqlite3_column_int64(q.stmt, 3),
-        .billing = sqlite3_column_int64(q.stmt, 4),
-        .started_ms = sqlite3_column_int64(q.stmt, 5),
-        .requests = sqlite3_column_int64(q.stmt, 6),
-        .anchor_ms = sqlite3_column_int64(q.stmt, 7),
-        .anchor_model = sqlite3_column_int64(q.stmt, 8),
-        .imported = sqlite3_column_int64(q.stmt, 9) != 0,
-        .status = (enum run_status)sqlite3_column_int(q.stmt, 10),
+        .effort = sqlite3_column_int64(q.stmt, 4),
+        .branch = sqlite3_column_int64(q.stmt, 5),
+        .billing = sqlite3_column_int64(q.stmt, 6),
+        .started_ms = sqlite3_column_int64(q.stmt, 7),
+        .requests = sqlite3_column_int64(q.stmt, 8),
+        .anchor_ms = sqlite3_column_int64(q.stmt, 9),
+        .anchor_model = sqlite3_column_int64(q.stmt, 10),
+        .imported = sqlite3_column_int64(q.stmt, 11) != 0,
+        .status = (enum run_status)sqlite3_column_int(q.stmt, 12),
     };
     status = PURSER_OK;
   } else if (status == PURSER_OK) {
@@ -44,6 +46,8 @@ struct cell run_facts_cell(const struct run_facts *run, int64_t at_ms, int64_t m
       .workspace = run->workspace,
       .model = model,
       .source = run->source,
+      .effort = run->effort,
+      .branch = run->branch,
       .billing = run->billing,
   };
 }

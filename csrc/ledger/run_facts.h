@@ -6,7 +6,7 @@
 
 struct run_facts {
   int64_t id;
-  int64_t agent, workspace, source, model; /* name ids */
+  int64_t agent, workspace, source, model, effort, branch; /* name ids */
   int64_t billing;
   int64_t started_ms;
   int64_t requests;

@@ -72,6 +72,8 @@ static int insert_run(struct ledger *ledger, const struct run_spec *spec, enum r
       .workspace = ids[1],
       .source = ids[3],
       .model = ids[4],
+      .effort = ids[5],
+      .branch = ids[2],
       .billing = spec->billing,
       .started_ms = started,
       .imported = spec->imported,

@@ -3,16 +3,18 @@
 
 #include "base/mem.h"
 #include "ledger/internal.h"
+#include "ledger/sums.h"
 
 #define NAME(column) "coalesce((SELECT text FROM name WHERE id = r." column "), '')"
-#define COLUMNS                                                                                                                                                                                                        \
-  "r.id, r.parent, r.started_ms, r.ended_ms, r.duration_ms, r.prompt_bytes, " NAME("agent") ", " NAME("workspace") ", " NAME("branch") ", " NAME("source") ", " NAME(                                                  \
-      "model") ", " NAME("effort") ", " NAME("conversation") ", " NAME("session") ", "                                                                                                                                 \
-                                                                                  "r.prompt, " NAME("reason") ", r.message, " NAME(                                                                                    \
-                                                                                      "record_root") ", " NAME("cwd") ", "                                                                                             \
-                                                                                                                      "r.status, r.billing, r.exit_code, r.signal, r.tool_calls, r.retries, r.compactions, "           \
-                                                                                                                      "r.requests, r.input, r.cache_read, r.cache_write_5m, r.cache_write_1h, r.output, r.reasoning, " \
-                                                                                                                      "r.cost, r.unpriced, r.estimated, r.uncertain"
+/* clang-format off */
+#define COLUMNS                                                                      \
+  "r.id, r.parent, r.started_ms, r.ended_ms, r.duration_ms, r.prompt_bytes, "        \
+  NAME("agent") ", " NAME("workspace") ", " NAME("branch") ", " NAME("source") ", "  \
+  NAME("model") ", " NAME("effort") ", " NAME("conversation") ", " NAME("session")   \
+  ", r.prompt, " NAME("reason") ", r.message, " NAME("record_root") ", " NAME("cwd") \
+  ", r.status, r.billing, r.exit_code, r.signal, r.tool_calls, r.retries, r.compactions"  \
+  SUMS_FIGURES(SUMS_OF_RUN)
+/* clang-format on */
 
 void run_row_fini(struct run_row *row) {
   char **const texts[] = {&row->agent,  &row->workspace, &row->branch,       &row->source,
@@ -38,22 +40,9 @@ static int fill_row(sqlite3_stmt *stmt, struct run_row *row) {
       .signal = sqlite3_column_int(stmt, 22),
       .counts = {sqlite3_column_int(stmt, 23), sqlite3_column_int(stmt, 24),
                  sqlite3_column_int(stmt, 25)},
-      .sums =
-          {
-              .requests = sqlite3_column_int64(stmt, 26),
-              .input = sqlite3_column_int64(stmt, 27),
-              .cache_read = sqlite3_column_int64(stmt, 28),
-              .cache_write_5m = sqlite3_column_int64(stmt, 29),
-              .cache_write_1h = sqlite3_column_int64(stmt, 30),
-              .output = sqlite3_column_int64(stmt, 31),
-              .reasoning = sqlite3_column_int64(stmt, 32),
-              .cost_nanousd = sqlite3_column_int64(stmt, 33),
-              .unpriced_requests = sqlite3_column_int64(stmt, 34),
-              .estimated_nanousd = sqlite3_column_int64(stmt, 35),
-              .uncertain_nanousd = sqlite3_column_int64(stmt, 36),
-              .runs = 1,
-          },
+      .sums = {.runs = 1},
   };
+  sums_read(stmt, 26, &row->sums);
   char **const texts[] = {&row->agent,  &row->workspace, &row->branch,       &row->source,
                           &row->model,  &row->effort,    &row->conversation, &row->session,
                           &row->prompt, &row->reason,    &row->message,      &row->record_root,

@@ -101,7 +101,8 @@ static int refuse_newer(struct db *db, int64_t version, int known, struct error 
       db_path(db), (long long)version, known);
 }
 
-int schema_upgrade(struct db *db, const struct schema_step *steps, int count, struct error *error) {
+int schema_upgrade(struct db *db, const struct schema_step *steps, int count,
+                   const struct schema_finish *finish, struct error *error) {
   int64_t version = 0;
   int status = read_version(db, &version, error);
   if (status != PURSER_OK)
@@ -120,8 +121,11 @@ int schema_upgrade(struct db *db, const struct schema_step *steps, int count, st
     return status;
   /* Another process may have been faster. */
   status = read_version(db, &version, error);
-  if (status == PURSER_OK && version < count)
+  if (status == PURSER_OK && version < count) {
     status = run_steps(db, steps, version, count, error);
+    if (status == PURSER_OK && version > 0 && finish != NULL)
+      status = finish->run(finish->data, version, error);
+  }
   if (status == PURSER_OK)
     status = db_commit(db, error);
   if (status != PURSER_OK)

@@ -113,5 +113,38 @@ static const char budgets_1[] =
     "  detail TEXT NOT NULL"
     ") STRICT;";
 
-const struct schema_step schema_steps[] = {{{log_1, sums_1, budgets_1, NULL}}};
+/* ---- 2: what each kind of token cost, what caching saved, and cuts by effort and branch ---- */
+
+/* `extra` is from here on whatever is not the price of tokens: searches, and costs that can't be split, as all of the earlier ones. What
+   output cost is the rest. unusual: of a run whose tokens, cost or duration stand out, see unusual.h. */
+static const char log_2[] =
+    "ALTER TABLE request ADD COLUMN cost_input INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE request ADD COLUMN cost_cache_read INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE request ADD COLUMN cost_cache_write INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE request ADD COLUMN cache_saved INTEGER NOT NULL DEFAULT 0;"
+    "UPDATE request SET extra = cost WHERE extra <> cost;"
+    "ALTER TABLE run_log ADD COLUMN cost_input INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE run_log ADD COLUMN cost_cache_read INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE run_log ADD COLUMN cost_cache_write INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE run_log ADD COLUMN cost_extra INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE run_log ADD COLUMN cache_saved INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE run_log ADD COLUMN unusual INTEGER NOT NULL DEFAULT 0;"
+    "UPDATE run_log SET cost_extra = cost WHERE cost <> 0;";
+
+/* grain and span: rollup.h. The rows are made anew from the log at the end of the upgrade. */
+static const char sums_2[] =
+    "DROP TABLE rollup;"
+    "CREATE TABLE rollup ("
+    "  grain INTEGER NOT NULL, span INTEGER NOT NULL, agent INTEGER NOT NULL,"
+    "  workspace INTEGER NOT NULL, model INTEGER NOT NULL, effort INTEGER NOT NULL,"
+    "  source INTEGER NOT NULL, branch INTEGER NOT NULL, billing INTEGER NOT NULL,"
+    "  runs INTEGER NOT NULL, " SUMS ","
+    "  cost_input INTEGER NOT NULL, cost_cache_read INTEGER NOT NULL,"
+    "  cost_cache_write INTEGER NOT NULL, cost_extra INTEGER NOT NULL,"
+    "  cache_saved INTEGER NOT NULL,"
+    "  PRIMARY KEY (grain, span, agent, workspace, model, effort, source, branch, billing)"
+    ") STRICT, WITHOUT ROWID;";
+
+const struct schema_step schema_steps[] = {{{log_1, sums_1, budgets_1, NULL}},
+                                           {{log_2, sums_2, NULL}}};
 const int schema_version = sizeof schema_steps / sizeof schema_steps[0];

@@ -11,7 +11,8 @@ static const char *const run_statuses[] = {
 static const char *const billings[] = {"metered", "subscription", "local"};
 
 /* In the order of enum report_by; nothing has no word. */
-static const char *const cuts[] = {"", "day", "month", "agent", "workspace", "model", "source"};
+static const char *const cuts[] = {"",      "day",    "month",  "agent",  "workspace",
+                                   "model", "source", "effort", "branch", "billing"};
 
 static int find(const char *const *words, size_t count, const char *word) {
   for (size_t i = 0; word != NULL && i < count; i++) {

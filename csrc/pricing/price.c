@@ -116,6 +116,45 @@ static int64_t add_part(money_sum *total, const struct terms *terms, int64_t tok
   return money_round(part);
 }
 
+/* Each part is rounded by itself, the cost once: the few nano-dollars between them go to the largest part, where they show least. */
+static void fit_parts(struct price *out, int64_t tokens_nanousd) {
+  int64_t *const parts[] = {&out->input_nanousd, &out->cache_read_nanousd,
+                            &out->cache_write_nanousd, &out->output_nanousd};
+  int64_t rest = tokens_nanousd;
+  for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++)
+    rest = money_add(rest, -*parts[i]);
+  while (rest != 0) {
+    int64_t *largest = parts[0];
+    for (size_t i = 1; i < sizeof parts / sizeof parts[0]; i++) {
+      if (*parts[i] > *largest)
+        largest = parts[i];
+    }
+    /* No part falls below nothing: of four halves of a nano-dollar two are left. */
+    const int64_t step = rest < -*largest ? -*largest : rest;
+    *largest = money_add(*largest, step);
+    rest -= step;
+  }
+}
+
+/* Rounded once, from the exact products. */
+static int64_t cache_saved(const struct terms *terms, const purser_usage *usage) {
+  const struct {
+    int64_t tokens, rate;
+  } cached[] = {
+      {counted(usage->cache_read), terms->rates.cache_read},
+      {counted(usage->cache_write_5m), terms->rates.cache_write_5m},
+      {counted(usage->cache_write_1h), terms->rates.cache_write_1h},
+  };
+  money_sum saved = {0};
+  for (size_t i = 0; i < sizeof cached / sizeof cached[0]; i++) {
+    money_add_tokens_scaled(&saved, cached[i].tokens, terms->rates.input, terms->numerator,
+                            terms->denominator);
+    money_add_tokens_scaled(&saved, -cached[i].tokens, cached[i].rate, terms->numerator,
+                            terms->denominator);
+  }
+  return money_round(saved);
+}
+
 static void add_up(const struct terms *terms, const purser_usage *usage, struct price *out) {
   const int64_t output = counted(usage->output);
   const int64_t reasoning = counted(usage->reasoning) < output ? counted(usage->reasoning) : output;
@@ -142,6 +181,8 @@ static void add_up(const struct terms *terms, const purser_usage *usage, struct 
           COST_ESTIMATED; /* the searches cost something, and the card does not say what (rule 17) */
     }
   }
+  fit_parts(out, money_round(total));
+  out->cache_saved_nanousd = cache_saved(terms, usage);
   out->cost_nanousd = money_add(money_round(total), out->extra_nanousd);
 }
 

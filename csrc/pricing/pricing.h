@@ -66,7 +66,9 @@ struct price {
   int64_t cost_nanousd;  /* tokens and extra; meaningless while status is COST_UNKNOWN */
   int64_t extra_nanousd; /* the part that is not tokens (rule 20) */
   int64_t input_nanousd, cache_read_nanousd, cache_write_nanousd,
-      output_nanousd; /* parts, rounded one by one: for display, their sum may differ by a few nano-dollars */
+      output_nanousd; /* parts: with extra they add up to cost exactly, or are all 0 where a cost can't be split */
+  int64_t
+      cache_saved_nanousd; /* what the cached tokens would have cost as plain input, less what they did cost; may be negative */
   enum cost_status status;
   const char *rate_card; /* id, "" without one; lives as long as the catalogue */
   bool tier_assumed; /* the tier or speed named was not on the card: standard was taken (rule 19) */

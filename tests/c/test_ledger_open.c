@@ -234,30 +234,43 @@ static void a_newer_ledger_in_use_is_refused_too(void **state) {
   assert_int_equal(sqlite3_close(db), SQLITE_OK);
 }
 
+/* The real steps, and room for two more. */
+enum {
+  MOST_STEPS = 32
+};
+
+static void real_steps(struct schema_step steps[MOST_STEPS]) {
+  assert_in_range(schema_version, 1, MOST_STEPS - 2);
+  memcpy(steps, schema_steps, (size_t)schema_version * sizeof *steps);
+}
+
 static void an_older_ledger_is_backed_up_and_migrated(void **state) {
   const struct temp *temp = *state;
   const char *path = temp_path(temp, "purser.db");
   struct error error = {0};
   make_ledger(path);
-  const struct schema_step steps[] = {
-      schema_steps[0],
-      {{"CREATE TABLE added (x INTEGER) STRICT", "INSERT INTO added VALUES (42)", NULL}},
-      {{"ALTER TABLE added ADD COLUMN y INTEGER", NULL}},
-  };
+  const int version = schema_version;
+  struct schema_step steps[MOST_STEPS];
+  real_steps(steps);
+  steps[version] = (struct schema_step){
+      {"CREATE TABLE added (x INTEGER) STRICT", "INSERT INTO added VALUES (42)", NULL}};
+  steps[version + 1] = (struct schema_step){{"ALTER TABLE added ADD COLUMN y INTEGER", NULL}};
   struct db *db = NULL;
   const struct db_options options = {.busy_ms = 50};
   assert_ok(db_open(&db, path, &options, &error), &error);
-  assert_ok(schema_upgrade(db, steps, 3, &error), &error);
+  assert_ok(schema_upgrade(db, steps, version + 2, NULL, &error), &error);
   int64_t x = 0;
   assert_ok(db_get_int(db, "SELECT x FROM added", NULL, 0, &x, &error), &error);
   assert_int_equal(x, 42);
   assert_ok(db_get_int(db, "PRAGMA user_version", NULL, 0, &x, &error), &error);
-  assert_int_equal(x, 3);
+  assert_int_equal(x, version + 2);
   /* Once more is nothing. */
-  assert_ok(schema_upgrade(db, steps, 3, &error), &error);
+  assert_ok(schema_upgrade(db, steps, version + 2, NULL, &error), &error);
   db_close(db);
 
-  const char *backup = temp_path(temp, "purser.db.bak-1");
+  char name[32];
+  (void)snprintf(name, sizeof name, "purser.db.bak-%d", version);
+  const char *backup = temp_path(temp, name);
   assert_int_equal(mode_of(backup), 0600);
   struct ledger *ledger = open_at(backup);
   assert_int_equal(books_total(ledger).requests, 1);
@@ -269,15 +282,18 @@ static void a_migration_that_fails_changes_nothing(void **state) {
   const char *path = temp_path(*state, "purser.db");
   struct error error = {0};
   make_ledger(path);
-  const struct schema_step steps[] = {
-      schema_steps[0],
-      {{"CREATE TABLE added (x INTEGER) STRICT", "INSERT INTO nowhere VALUES (42)", NULL}},
-  };
+  const int version = schema_version;
+  struct schema_step steps[MOST_STEPS];
+  char words[64];
+  real_steps(steps);
+  steps[version] = (struct schema_step){
+      {"CREATE TABLE added (x INTEGER) STRICT", "INSERT INTO nowhere VALUES (42)", NULL}};
   struct db *db = NULL;
   const struct db_options options = {.busy_ms = 50};
   assert_ok(db_open(&db, path, &options, &error), &error);
-  assert_int_equal(schema_upgrade(db, steps, 2, &error), PURSER_ERROR);
-  assert_non_null(strstr(error.message, "migrate from schema 1 to 2"));
+  assert_int_equal(schema_upgrade(db, steps, version + 1, NULL, &error), PURSER_ERROR);
+  (void)snprintf(words, sizeof words, "migrate from schema %d to %d", version, version + 1);
+  assert_non_null(strstr(error.message, words));
   db_close(db);
   struct ledger *ledger = open_at(path);
   books_audit(ledger);
