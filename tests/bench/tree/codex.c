@@ -287,7 +287,7 @@ static void adopt(struct world *world, const struct thread *threads, size_t coun
     if (parent == NULL && fits(t, child))
       parent = t;
   }
-  const bool lost = world_springs(world, dice, TRAP_CODEX_NO_LINEAGE, 60);
+  const bool lost = world_springs(world, dice, TRAP_CODEX_NO_LINEAGE, 90);
   const bool replays = world_springs(world, dice, TRAP_CODEX_REPLAY, 150);
   const bool forks = world_springs(world, dice, TRAP_CODEX_PAGINATED, 100);
   const bool starts = world_springs(world, dice, TRAP_CODEX_SUBAGENT, 120);

@@ -1,0 +1,23 @@
+/* process.h - running a program and measuring it: time from start to end, memory at its peak. */
+#ifndef IMPORT_PROCESS_H
+#define IMPORT_PROCESS_H
+
+#include <stdint.h>
+
+struct process {
+  const char *const *argv; /* argv[0] is a path, or a name that PATH finds */
+  const char *const *env;  /* all of it */
+  const char *input;       /* what it reads, NULL nothing */
+  const char *output;      /* the file that gets what it prints, NULL nowhere */
+};
+
+struct measured {
+  int64_t ns;
+  int64_t peak_kib;
+  int exit_code; /* -1: killed */
+};
+
+/* Runs it to its end. Ends the benchmark if it can't be started. */
+struct measured process_run(const struct process *process);
+
+#endif
