@@ -145,6 +145,57 @@ static const char sums_2[] =
     "  PRIMARY KEY (grain, span, agent, workspace, model, effort, source, branch, billing)"
     ") STRICT, WITHOUT ROWID;";
 
+/* ---- 3: conversations ---- */
+
+/* What was said, and what compaction did to it. place: the order; a summary takes that of the first item it stands for. masked, summarised:
+   the compaction that did it, 0 none; made: the one that wrote this summary. */
+static const char chats_3[] =
+    "CREATE TABLE chat ("
+    "  conversation INTEGER PRIMARY KEY, title TEXT NOT NULL,"
+    "  agent INTEGER NOT NULL, workspace INTEGER NOT NULL, source INTEGER NOT NULL,"
+    "  model INTEGER NOT NULL, effort INTEGER NOT NULL, session TEXT NOT NULL,"
+    "  created_ms INTEGER NOT NULL, used_ms INTEGER NOT NULL, failures INTEGER NOT NULL"
+    ") STRICT;"
+    "CREATE INDEX chat_by_use ON chat (used_ms);"
+    "CREATE TABLE chat_item ("
+    "  id INTEGER PRIMARY KEY, conversation INTEGER NOT NULL, place INTEGER NOT NULL,"
+    "  run_id INTEGER NOT NULL, kind INTEGER NOT NULL, call TEXT, name TEXT, text TEXT NOT NULL,"
+    "  tokens INTEGER NOT NULL, failed INTEGER NOT NULL, masked INTEGER NOT NULL,"
+    "  summarised INTEGER NOT NULL, made INTEGER NOT NULL"
+    ") STRICT;"
+    "CREATE INDEX chat_item_by_chat ON chat_item (conversation, place, id);"
+    "CREATE TABLE compaction ("
+    "  id INTEGER PRIMARY KEY, conversation INTEGER NOT NULL, kind TEXT NOT NULL, run_id INTEGER NOT NULL,"
+    "  at_ms INTEGER NOT NULL, before_tokens INTEGER NOT NULL, after_tokens INTEGER NOT NULL,"
+    "  session_before TEXT NOT NULL, undone_ms INTEGER NOT NULL"
+    ") STRICT;"
+    "CREATE INDEX compaction_by_conversation ON compaction (conversation, id);"
+    "CREATE INDEX run_by_conversation ON run_log (conversation) WHERE conversation <> 0;";
+
+/* ---- 4: what was read of the clients' own records ---- */
+
+/* size, mtime_ns, inode: of a file when it was last read to its end; 0 while it was not. state: what a reader needs to go on. import_prompt:
+   which run a prompt became, by the hash of the prompt's key, and when the file that told of it was last written. */
+static const char import_4[] =
+    "CREATE TABLE import_folder ("
+    "  id INTEGER PRIMARY KEY, path TEXT NOT NULL UNIQUE, source TEXT NOT NULL,"
+    "  mtime_ns INTEGER NOT NULL"
+    ") STRICT;"
+    "CREATE TABLE import_file ("
+    "  folder INTEGER NOT NULL, name TEXT NOT NULL, size INTEGER NOT NULL,"
+    "  mtime_ns INTEGER NOT NULL, inode INTEGER NOT NULL, PRIMARY KEY (folder, name)"
+    ") STRICT, WITHOUT ROWID;"
+    "CREATE TABLE import_state ("
+    "  folder INTEGER NOT NULL, name TEXT NOT NULL, state BLOB NOT NULL,"
+    "  PRIMARY KEY (folder, name)"
+    ") STRICT, WITHOUT ROWID;"
+    "CREATE TABLE import_prompt ("
+    "  hash INTEGER PRIMARY KEY, run_id INTEGER NOT NULL, told_ms INTEGER NOT NULL"
+    ") STRICT;"
+    "CREATE INDEX run_by_session ON run_log (session, started_ms);";
+
 const struct schema_step schema_steps[] = {{{log_1, sums_1, budgets_1, NULL}},
-                                           {{log_2, sums_2, NULL}}};
+                                           {{log_2, sums_2, NULL}},
+                                           {{chats_3, NULL}},
+                                           {{import_4, NULL}}};
 const int schema_version = sizeof schema_steps / sizeof schema_steps[0];
