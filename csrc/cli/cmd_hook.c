@@ -10,8 +10,9 @@
 #include "cli/hook.h"
 #include "cli/input.h"
 #include "cli/options.h"
-#include "cli/project.h"
+#include "import/place.h"
 #include "import/settings.h"
+#include "ledger/import_log.h"
 
 enum {
   PATIENCE_MS = 3000,             /* for the client's words */
@@ -27,6 +28,7 @@ struct hook {
   struct ledger *ledger;
   struct import_settings *settings;
   struct buf workspace;
+  struct run_row run; /* the latest of the session that the ledger knows of; id 0 none */
   struct hook_account account;
   struct hook_verdict verdict;
   struct buf out; /* for stdout */
@@ -55,20 +57,41 @@ static bool is_ours(struct hook *hook, int64_t run_id) {
   return ours;
 }
 
-static int find_account(struct hook *hook, struct error *error) {
+static int find_place(struct hook *hook, struct error *error) {
   int status = import_settings_of(&hook->settings, hook->ledger, error);
   if (status != PURSER_OK)
     return status;
-  project_root(&hook->workspace, hook->call.cwd.len > 0 ? buf_text(&hook->call.cwd) : ".");
+  place_find(buf_text(&hook->call.cwd), &hook->workspace);
   if (hook->workspace.failed)
     return error_set(error, PURSER_ENOMEM, "out of memory");
+  hook->account.workspace = buf_text(&hook->workspace);
+  return PURSER_OK;
+}
+
+static int take_later(void *data, const struct import_run_row *row) {
+  int64_t *latest = data;
+  if (row->imported && row->id > *latest)
+    *latest = row->id;
+  return PURSER_OK;
+}
+
+/* The agent that the session's last run was booked for; before its first one, the one that the rules name for what is known. */
+static int find_agent(struct hook *hook, struct error *error) {
+  int64_t latest = 0;
   const struct agent_rules *rules = hook->settings->rules;
-  const char *workspace = buf_text(&hook->workspace);
-  const char *agent =
-      agent_rules_agent(rules, hook->client->name, workspace, buf_text(&hook->call.model));
-  hook->account.agent = agent;
-  hook->account.workspace = workspace;
-  hook->account.billing = agent_rules_billing(rules, hook->client->name, agent,
+  const char *source = hook->client->name;
+  int status = PURSER_OK;
+  if (hook->call.session.len > 0)
+    status =
+        import_log_session(hook->ledger, buf_text(&hook->call.session), take_later, &latest, error);
+  if (status == PURSER_OK && latest != 0)
+    status = ledger_run_get(hook->ledger, latest, &hook->run, error);
+  if (status != PURSER_OK)
+    return status;
+  const char *model =
+      hook->call.model.len > 0 || latest == 0 ? buf_text(&hook->call.model) : hook->run.model;
+  hook->account.agent = agent_rules_agent(rules, source, hook->account.workspace, model);
+  hook->account.billing = agent_rules_billing(rules, source, hook->account.agent,
                                               clock_now_ms(ledger_clock(hook->ledger)),
                                               ledger_zone(hook->ledger), NULL);
   return PURSER_OK;
@@ -97,13 +120,16 @@ static int judge(struct hook *hook, struct error *error) {
   if (run_id > 0 && is_ours(hook, run_id))
     return PURSER_OK;
   hook->account.parent_run = run_id;
-  status = find_account(hook, error);
+  status = find_place(hook, error);
   if (status != PURSER_OK)
     return status;
   /* A record that can't be read is no reason to let nothing through: what is booked is judged. */
   struct error unread = {0};
-  if (hook_follow(hook->ledger, hook->client, &hook->call, &unread) != PURSER_OK)
+  if (hook_follow(hook->ledger, hook->settings, hook->client, &hook->call, &unread) != PURSER_OK)
     buf_addf(&hook->err, "purser: %s\n", error_text(&unread));
+  status = find_agent(hook, error);
+  if (status != PURSER_OK)
+    return status;
   return hook_judge(hook->ledger, &hook->account, hook->call.moment, &hook->verdict, error);
 }
 
@@ -153,6 +179,7 @@ static int print(struct hook *hook, int code) {
 static void hook_fini(struct hook *hook) {
   hook_call_fini(&hook->call);
   hook_verdict_fini(&hook->verdict);
+  run_row_fini(&hook->run);
   import_settings_free(hook->settings);
   ledger_close(hook->ledger);
   buf_fini(&hook->workspace);

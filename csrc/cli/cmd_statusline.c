@@ -13,8 +13,8 @@
 #include "cli/cli.h"
 #include "cli/input.h"
 #include "cli/options.h"
-#include "cli/project.h"
 #include "cli/statusline.h"
+#include "import/place.h"
 #include "import/settings.h"
 
 enum {
@@ -51,7 +51,10 @@ static void read_client(struct view *view, const struct buf *said, bool *is_clie
 }
 
 static void find_workspace(struct view *view) {
-  project_root(&view->workspace, view->cwd.len > 0 ? buf_text(&view->cwd) : ".");
+  struct buf folder = BUF_INIT;
+  cli_workspace(&folder, view->cwd.len > 0 ? buf_text(&view->cwd) : ".");
+  place_find(buf_text(&folder), &view->workspace);
+  buf_fini(&folder);
   const char *path = buf_text(&view->workspace);
   const char *slash = strrchr(path, '/');
   buf_adds(&view->line.workspace, slash != NULL && slash[1] != '\0' ? slash + 1 : path);

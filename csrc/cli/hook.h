@@ -72,8 +72,11 @@ void hook_verdict_fini(struct hook_verdict *verdict);
 int hook_judge(struct ledger *ledger, const struct hook_account *account, enum hook_moment moment,
                struct hook_verdict *out, struct error *error);
 
+struct import_settings;
+
 /* Books what the session's record says that is not booked yet. */
-int hook_follow(struct ledger *ledger, const struct hook_client *client,
-                const struct hook_call *call, struct error *error);
+int hook_follow(struct ledger *ledger, const struct import_settings *settings,
+                const struct hook_client *client, const struct hook_call *call,
+                struct error *error);
 
 #endif
