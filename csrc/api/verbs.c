@@ -40,6 +40,12 @@ static const struct {
     {"compaction.undo", verb_compaction_undo},
     {"compaction.failed", verb_compaction_failed},
     {"compaction.list", verb_compaction_list},
+    {"review", verb_review},
+    {"review.dismiss", verb_review_dismiss},
+    {"review.restore", verb_review_restore},
+    {"what_if", verb_what_if},
+    {"advice.accept", verb_advice_accept},
+    {"advice.after", verb_advice_after},
 };
 
 const char *args_text(struct args *args, const char *key) {

@@ -42,5 +42,11 @@ int verb_compaction_apply(struct purser *core, struct args *args, cJSON *out, st
 int verb_compaction_undo(struct purser *core, struct args *args, cJSON *out, struct error *error);
 int verb_compaction_failed(struct purser *core, struct args *args, cJSON *out, struct error *error);
 int verb_compaction_list(struct purser *core, struct args *args, cJSON *out, struct error *error);
+int verb_review(struct purser *core, struct args *args, cJSON *out, struct error *error);
+int verb_review_dismiss(struct purser *core, struct args *args, cJSON *out, struct error *error);
+int verb_review_restore(struct purser *core, struct args *args, cJSON *out, struct error *error);
+int verb_what_if(struct purser *core, struct args *args, cJSON *out, struct error *error);
+int verb_advice_accept(struct purser *core, struct args *args, cJSON *out, struct error *error);
+int verb_advice_after(struct purser *core, struct args *args, cJSON *out, struct error *error);
 
 #endif

@@ -194,8 +194,21 @@ static const char import_4[] =
     ") STRICT;"
     "CREATE INDEX run_by_session ON run_log (session, started_ms);";
 
+/* ---- 5: what became of advice ---- */
+
+static const char advice_5[] =
+    "CREATE TABLE dismissed ("
+    "  run_id INTEGER NOT NULL, finding TEXT NOT NULL, at_ms INTEGER NOT NULL,"
+    "  PRIMARY KEY (run_id, finding)"
+    ") STRICT, WITHOUT ROWID;"
+    "CREATE TABLE accepted ("
+    "  id INTEGER PRIMARY KEY, at_ms INTEGER NOT NULL, agent INTEGER NOT NULL, what TEXT NOT NULL,"
+    "  was TEXT NOT NULL, becomes TEXT NOT NULL, promised INTEGER NOT NULL"
+    ") STRICT;";
+
 const struct schema_step schema_steps[] = {{{log_1, sums_1, budgets_1, NULL}},
                                            {{log_2, sums_2, NULL}},
                                            {{chats_3, NULL}},
-                                           {{import_4, NULL}}};
+                                           {{import_4, NULL}},
+                                           {{advice_5, NULL}}};
 const int schema_version = sizeof schema_steps / sizeof schema_steps[0];
