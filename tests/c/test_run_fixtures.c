@@ -14,6 +14,7 @@
 
 #include "base/calendar.h"
 #include "base/json.h"
+#include "import/import.h"
 #include "run/event_list.h"
 #include "run/run.h"
 #include "run/totals.h"
@@ -369,6 +370,24 @@ static void play(struct stage *stage, const struct json_doc *doc, json_id scenar
   }
 }
 
+/* What the client wrote down is read as if nobody had watched: all of it must be known (rule 12). */
+static void import_records(const struct stage *stage) {
+  char root[1024];
+  (void)snprintf(root, sizeof root, "%s", temp_path(&stage->temp, "root"));
+  const struct import_root roots[] = {{stage->client->name, root}};
+  const char *const sources[] = {stage->client->name, NULL};
+  const struct import_options options = {
+      .sources = sources, .roots = roots, .root_count = 1, .again = true};
+  struct import_result result;
+  struct error error = {0};
+  if (import_sync(stage->ledger, stage->catalog, &options, &result, &error) != 0)
+    fail_msg("%s: %s", stage->scenario, error_text(&error));
+  if (result.total.booked != 0 || result.total.runs != 0)
+    fail_msg("%s: %lld requests and %lld runs were new to the ledger", stage->scenario,
+             (long long)result.total.booked, (long long)result.total.runs);
+  import_result_fini(&result);
+}
+
 static void scenario_is_booked_once(const struct client *client, const struct json_doc *doc,
                                     json_id id, uint64_t seed) {
   struct stage stage = {.client = client, .rng = {seed}};
@@ -388,6 +407,8 @@ static void scenario_is_booked_once(const struct client *client, const struct js
                                      .fallback_output = -1};
   play(&stage, doc, id);
   const struct truth truth = truth_of(&stage, doc, id);
+  compare(&stage, &truth);
+  import_records(&stage);
   compare(&stage, &truth);
   catalog_free(stage.catalog);
   ledger_close(stage.ledger);
