@@ -1,12 +1,16 @@
---- The window that shows the views: tabs, drilling down and back, the time range, sorting, filtering, and drawing again while runs
---- go on. What stands in it is the views' business.
+--- The window that shows the views: it asks for what a view needs, draws it, and draws it again while runs go on. What stands in it
+--- is the views' business; where one goes from there is in browser_moves.lua.
 
 local buffer = require('purser.ui.buffer')
 local dates = require('purser.ui.dates')
 local drawing = require('purser.ui.browser_draw')
+local moving = require('purser.ui.browser_moves')
 local window = require('purser.ui.window')
 
 local REFRESH_MS = 1000
+
+--- The kind of billing that there was something of: the first guess of the next window.
+local last_billing = 'metered' ---@type purser.Billing
 
 --- One step of the way: a view and how it was left.
 ---@class (exact) purser.Place
@@ -14,6 +18,9 @@ local REFRESH_MS = 1000
 ---@field args table
 ---@field filter? string
 ---@field cursor? integer[]
+---@field saved? table the part of the window that was in sight
+---@field data? table<string, any> what was drawn, for coming back
+---@field stamp? string what that belongs to
 ---@field extra table
 
 ---@class purser.Browser
@@ -26,30 +33,25 @@ local REFRESH_MS = 1000
 ---@field shift integer so many stretches of 30 or 90 days ago
 ---@field grain? purser.Grain
 ---@field billing? purser.Billing chosen; nil: the first that there is anything of
----@field private last_billing purser.Billing what that was
 ---@field here string
 ---@field sorts table<string, { name: string, reverse?: boolean }>
 ---@field ctx purser.ViewContext
 ---@field text? purser.ui.Text
----@field private asked integer
+---@field asked integer questions so far
 ---@field goto_mark? string a row to go to when the answer is there
----@field private off fun()[]
----@field private timer? uv.uv_timer_t
----@field private keys purser.ui.Key[]
+---@field off fun()[]
+---@field timer? uv.uv_timer_t
+---@field keys purser.ui.Key[]
 local Browser = {}
 Browser.__index = Browser
 
-for name, method in pairs(drawing.methods) do
-  Browser[name] = method
+for _, methods in ipairs({ drawing.methods, moving.methods }) do
+  for name, method in pairs(methods) do
+    Browser[name] = method
+  end
 end
 
 local M = { tabs = drawing.tabs }
-
----@param name string
----@return purser.View
-local function view_of(name)
-  return require('purser.views.' .. name)
-end
 
 --- The context for drawing a view in that room.
 ---@param self purser.Browser
@@ -70,7 +72,7 @@ function Browser:context(data)
     range = self.range,
     back = self.shift,
     grain = self.grain,
-    billing = self.billing or self.last_billing,
+    billing = self.billing or last_billing,
     billing_chosen = self.billing ~= nil,
     sort = self.sorts[self.view.name] or self.view.sorted,
     filter = self.place.filter,
@@ -92,7 +94,7 @@ function Browser:ask()
     if asked ~= self.asked or not self.window:is_open() then
       return
     end
-    self.last_billing = ctx.billing or self.last_billing
+    last_billing = ctx.billing or last_billing
     ctx.data, ctx.errors = answers, errors
     self.ctx = ctx
     if self.view.prepare then
@@ -111,164 +113,7 @@ function Browser:refresh()
   end
 end
 
---- Goes to a view: the window's title, keys and content change; the data that was there goes.
----@private
----@param place purser.Place
-function Browser:go(place)
-  self.place = place
-  self.view = view_of(place.view)
-  self.ctx = self:context()
-  self:bind()
-  self:draw()
-  self.window:decorate(self:title(), self.keys)
-  self:ask()
-end
-
---- One level down.
----@param view string
----@param args? table
----@param filter? string
-function Browser:push(view, args, filter)
-  self.place.cursor = vim.api.nvim_win_get_cursor(self.window.win)
-  self.back[#self.back + 1] = self.place
-  self:go({ view = view, args = args or {}, filter = filter, extra = {} })
-end
-
---- One level up; at the top, nothing.
-function Browser:pop()
-  local place = table.remove(self.back)
-  if not place then
-    return
-  end
-  local cursor = place.cursor
-  self:go(place)
-  if cursor then
-    pcall(vim.api.nvim_win_set_cursor, self.window.win, cursor)
-  end
-end
-
---- To a tab: the way back starts anew.
----@param name string
-function Browser:tab(name)
-  self.back = {}
-  self:go({ view = name, args = {}, extra = {} })
-end
-
----@param by integer
-function Browser:next_tab(by)
-  local at = 1
-  for i, tab in ipairs(drawing.tabs) do
-    if tab.name == (self.view.tab or self.view.name) then
-      at = i
-    end
-  end
-  self:tab(drawing.tabs[(at - 1 + by) % #drawing.tabs + 1].name)
-end
-
----@return any
-function Browser:item()
-  local cursor = vim.api.nvim_win_get_cursor(self.window.win)
-  return self.text and self.text:item_at(cursor[1], cursor[2])
-end
-
---- Opens what is under the cursor.
-function Browser:enter()
-  local item = self:item()
-  if type(item) ~= 'table' then
-    return
-  elseif item.run then
-    item.run()
-  elseif item.kind == 'log' then
-    self:push('log', {}, item.name)
-  elseif item.kind == 'tab' then
-    self:tab(item.name)
-  elseif item.kind then
-    self:push(item.kind, { name = item.name })
-  end
-end
-
---- Another stretch of time. What was paged to is left.
----@param change { month?: string, range?: purser.Range, shift?: integer }
-function Browser:show(change)
-  self.month = change.month or self.month
-  self.range = change.range or self.range
-  self.shift = change.shift or 0
-  self.place.cursor, self.place.extra.page = nil, nil
-  self:bind()
-  self:ask()
-end
-
---- The figures of another kind of billing.
-function Browser:next_billing()
-  local billing = require('purser.views.billing')
-  local now = self.ctx.billing or 'metered'
-  local other = billing.next(now, self.ctx.data.kinds)
-  if other == now then
-    return require('purser.notify').info('there is nothing of another kind of billing')
-  end
-  self.billing = other
-  self.place.cursor, self.place.extra.page = nil, nil
-  self:ask()
-end
-
---- Columns of another width of time.
-function Browser:next_grain()
-  local buckets = require('purser.views.buckets')
-  local all = buckets.GRAINS[self.range]
-  local now = buckets.grain(self.ctx)
-  for i, grain in ipairs(all) do
-    if grain == now then
-      self.grain = all[i % #all + 1]
-      break
-    end
-  end
-  self.place.cursor = vim.api.nvim_win_get_cursor(self.window.win)
-  self:draw()
-end
-
---- Asks for the page that place.extra names, and shows its first row.
-function Browser:turn()
-  self.place.cursor, self.goto_mark = nil, 'runs'
-  self:ask()
-end
-
---- The next column in turn, or the other way round.
----@param reverse? boolean
-function Browser:sort(reverse)
-  if not self.view.sortable then
-    return
-  end
-  local names = require('purser.ui.table').sortable(self.view.sortable(self.ctx))
-  local now = self.ctx.sort
-  if reverse then
-    if now then
-      self.sorts[self.view.name] = { name = now.name, reverse = not now.reverse }
-    end
-  else
-    local at = 0
-    for i, name in ipairs(names) do
-      if now and name == now.name then
-        at = i
-      end
-    end
-    self.sorts[self.view.name] = { name = names[at % #names + 1] }
-  end
-  self.place.cursor = vim.api.nvim_win_get_cursor(self.window.win)
-  if self.view.sorted_by_core then
-    self.place.extra.page = nil
-    return self:ask()
-  end
-  self:draw()
-end
-
----@param filter string
-function Browser:filter(filter)
-  self.place.filter = filter ~= '' and filter or nil
-  self.place.cursor, self.place.extra.page = nil, nil
-  self:ask()
-end
-
----@private
+--- Maps the keys of the view that is shown.
 function Browser:bind()
   for _, key in ipairs(self.keys or {}) do
     local list = type(key.lhs) == 'table' and key.lhs or { key.lhs }
@@ -338,9 +183,8 @@ function M.open(options)
     off = {},
     range = 'month',
     shift = 0,
-    last_billing = 'metered',
   }, Browser)
-  self.view = view_of(options.view)
+  self.view = moving.view_of(options.view)
   self.month = options.month or dates.of(dates.now_ms()):sub(1, 7)
   self.place = { view = options.view, args = options.args or {}, filter = options.filter, extra = {} }
   local folder = vim.fn.getcwd()
@@ -368,7 +212,7 @@ function M.open(options)
       self:point()
     end,
   })
-  self:draw()
+  self:draw_soon()
   self:listen()
   require('purser.workspace').root(folder, function(root)
     self.here = root
@@ -384,8 +228,8 @@ end
 ---@return purser.View view
 ---@return purser.ViewContext ctx
 function M.context(options, columns)
-  local self = setmetatable({ sorts = {}, range = 'month', shift = 0, last_billing = 'metered' }, Browser)
-  self.view = view_of(options.view)
+  local self = setmetatable({ sorts = {}, range = 'month', shift = 0 }, Browser)
+  self.view = moving.view_of(options.view)
   self.month = options.month or dates.of(dates.now_ms()):sub(1, 7)
   self.place = { view = options.view, args = options.args or {}, filter = options.filter, extra = {} }
   self.here = require('purser.workspace').cached(vim.fn.getcwd()) or vim.fn.getcwd()

@@ -143,7 +143,7 @@ end
 function M.yank_cell(browser)
   local cursor = vim.api.nvim_win_get_cursor(browser.window.win)
   local at = 0
-  for _, chunk in ipairs(browser.text.rows[cursor[1]] or {}) do
+  for _, chunk in ipairs(browser.text and browser.text.rows[cursor[1]] or {}) do
     if cursor[2] >= at and cursor[2] < at + #chunk[1] then
       return yank(vim.trim(chunk[1]))
     end
@@ -157,7 +157,7 @@ function M.yank_row(browser)
   local row = vim.api.nvim_win_get_cursor(browser.window.win)[1]
   local item = browser:item()
   local cells = {}
-  for _, chunk in ipairs(browser.text.rows[row] or {}) do
+  for _, chunk in ipairs(browser.text and browser.text.rows[row] or {}) do
     local text = vim.trim(chunk[1])
     local drawn = chunk[2] and (chunk[2]:find('^PurserBar') or chunk[2] == 'PurserTrack' or chunk[2] == 'PurserFaint')
     if text ~= '' and (item == nil or chunk.item == item) and not drawn then

@@ -6,14 +6,14 @@ local strwidth = vim.api.nvim_strwidth
 
 --- The same few words are measured again and again.
 local KEPT = 5000
-local cells, count = {}, 0 ---@type table<string, integer>, integer
+local measured, count = {}, 0 ---@type table<string, integer>, integer
 
 vim.api.nvim_create_autocmd('OptionSet', {
   group = vim.api.nvim_create_augroup('purser.width', {}),
   pattern = { 'ambiwidth', 'emoji' },
   desc = 'purser: measure anew',
   callback = function()
-    cells, count = {}, 0
+    measured, count = {}, 0
   end,
 })
 
@@ -21,15 +21,15 @@ vim.api.nvim_create_autocmd('OptionSet', {
 ---@param text string
 ---@return integer
 function M.of(text)
-  local known = cells[text]
+  local known = measured[text]
   if known then
     return known
   end
   local found = text:find('[\128-\255]') and strwidth(text) or #text
   if count > KEPT then
-    cells, count = {}, 0
+    measured, count = {}, 0
   end
-  cells[text], count = found, count + 1
+  measured[text], count = found, count + 1
   return found
 end
 

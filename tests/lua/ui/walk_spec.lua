@@ -106,6 +106,30 @@ describe('from the dashboard, by keys that the help names', function()
   end)
 end)
 
+describe('the way back', function()
+  it('leads to the very row, however long the ledger takes', function()
+    child:lua([[
+      local ask = CORE.ask
+      CORE.ask = function(verb, args, cb)
+        ask(verb, args, function(...)
+          local answer = { ... }
+          vim.defer_fn(function()
+            cb(unpack(answer))
+          end, 150)
+        end)
+      end
+    ]])
+    walk(child, { { '5', 'newest first' } })
+    child:type('50G')
+    local line = child:await([[return vim.fn.line('.') == 50 and vim.api.nvim_get_current_line()]])
+    local view = child:lua([[return vim.fn.winsaveview().topline]])
+    walk(child, { { '<CR>', 'Request at' }, { '<BS>', 'newest first' } })
+    assert.equals(line, child:lua([[return vim.api.nvim_get_current_line()]]))
+    assert.equals(view, child:lua([[return vim.fn.winsaveview().topline]]))
+    walk(child, { { '<CR>', 'Request at' } })
+  end)
+end)
+
 describe('time', function()
   it('goes by 30 and 90 days, and the keys say so', function()
     walk(child, {
