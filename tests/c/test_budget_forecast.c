@@ -1,0 +1,323 @@
+/* test_budget_forecast.c - where a month will end: ranges that keep their word, silence where too little is known, and the same fed from a
+ * ledger. */
+#include "budget/outlook.h"
+
+#include <math.h>
+#include <stdio.h>
+
+#include "base/calendar.h"
+#include "support/gate.h"
+
+enum {
+  MONTH = 30,
+  PAST = 150
+};
+
+/* ---- months that never were ---- */
+
+static double uniform(struct rng *rng, double low, double high) {
+  return low + (high - low) * (double)rng_below(rng, 1000001) / 1e6;
+}
+
+static double normal(struct rng *rng) {
+  double sum = -6;
+  for (int i = 0; i < 12; i++)
+    sum += uniform(rng, 0, 1);
+  return sum;
+}
+
+/* Somebody's habits: what a day of the week is like, whether it grows or shrinks, how it wanders, bursts, days off. */
+struct habits {
+  double week[7];
+  double base, trend, noise, burst;
+  int burst_percent, burst_days, idle_percent;
+};
+
+static struct habits habits_of(struct rng *rng) {
+  static const double office[7] = {1, 1.1, 1.2, 1.1, 0.9, 0.15, 0.1};
+  struct habits h = {
+      .base = 3e9 * exp(0.8 * normal(rng)),
+      .trend = uniform(rng, -0.012, 0.015),
+      .noise = uniform(rng, 0.3, 0.8),
+      .burst = uniform(rng, 2, 5),
+      .burst_percent = (int)rng_below(rng, 7),
+      .burst_days = (int)rng_between(rng, 1, 4),
+      .idle_percent = (int)rng_below(rng, 3) * 15,
+  };
+  const int64_t kind = rng_below(rng, 3);
+  for (int i = 0; i < 7; i++)
+    h.week[i] = kind == 0 ? office[i] : kind == 1 ? 1 : uniform(rng, 0.3, 1.7);
+  return h;
+}
+
+static void live(struct rng *rng, const struct habits *h, int64_t first, int64_t *days,
+                 size_t count) {
+  double level = 0;
+  int burst = 0;
+  for (size_t i = 0; i < count; i++) {
+    level = level * 0.9 + 0.1 * normal(rng);
+    if (burst > 0)
+      burst--;
+    else if (rng_chance(rng, h->burst_percent))
+      burst = h->burst_days;
+    const double day = h->base * h->week[calendar_weekday(first + (int64_t)i) - 1] *
+                       exp(h->trend * (double)i + level + h->noise * normal(rng)) *
+                       (burst > 0 ? h->burst : 1);
+    days[i] = rng_chance(rng, h->idle_percent) ? 0 : (int64_t)day;
+  }
+}
+
+static int64_t sum_of(const int64_t *days, size_t count) {
+  int64_t sum = 0;
+  for (size_t i = 0; i < count; i++)
+    sum += days[i];
+  return sum;
+}
+
+/* 1,000 months of as many people, each asked about on one day of it, with a past of one to five months. */
+static void four_of_five_months_end_within_the_range(void **state) {
+  (void)state;
+  enum {
+    MONTHS = 1000
+  };
+  struct rng rng = {20261124};
+  int within = 0;
+  int asked = 0;
+  while (asked < MONTHS) {
+    static int64_t days[PAST + MONTH];
+    const struct habits h = habits_of(&rng);
+    const size_t past = (size_t)rng_between(&rng, 30, PAST);
+    const int64_t first = rng_between(&rng, 15000, 22000);
+    const size_t day = (size_t)rng_between(&rng, 1, MONTH - 3); /* whole ones of the month */
+    live(&rng, &h, first, days, past + MONTH);
+    const struct forecast_input input = {
+        .days = days,
+        .count = past + day,
+        .today = first + (int64_t)(past + day),
+        .today_left_permille = 1000,
+        .days_left = MONTH - 1 - (int32_t)day,
+        .spent_nanousd = sum_of(days + past, day),
+        .limit_nanousd = -1,
+    };
+    struct forecast f;
+    assert_int_equal(forecast_make(&input, &f), PURSER_OK);
+    if (f.method == FORECAST_NONE)
+      continue;
+    const int64_t end = sum_of(days + past, MONTH);
+    assert_true(f.p10_nanousd >= input.spent_nanousd);
+    assert_true(f.p10_nanousd <= f.p50_nanousd && f.p50_nanousd <= f.p90_nanousd);
+    within += f.p10_nanousd <= end && end <= f.p90_nanousd;
+    asked++;
+  }
+  print_message("%d of %d months ended within the range\n", within, MONTHS);
+  assert_in_range(within, MONTHS * 75 / 100, MONTHS * 85 / 100);
+}
+
+/* ---- what is known of a few days ---- */
+
+/* A Tuesday. */
+#define TODAY 20781
+
+static struct forecast ask(const int64_t *days, size_t count, int32_t left, int64_t spent,
+                           int64_t limit) {
+  const struct forecast_input input = {
+      .days = days,
+      .count = count,
+      .today = TODAY,
+      .today_left_permille = 1000,
+      .days_left = left,
+      .spent_nanousd = spent,
+      .limit_nanousd = limit,
+  };
+  struct forecast f;
+  assert_int_equal(calendar_weekday(TODAY), 2);
+  assert_int_equal(forecast_make(&input, &f), PURSER_OK);
+  return f;
+}
+
+static void nothing_is_said_below_three_active_days(void **state) {
+  (void)state;
+  struct rng rng = {3};
+  for (int i = 0; i < 500; i++) {
+    int64_t days[FORECAST_DAYS + 20] = {0};
+    const size_t count = (size_t)rng_below(&rng, FORECAST_DAYS + 20);
+    const int active = (int)rng_below(&rng, 3);
+    for (int n = 0; n < active && count > 0; n++)
+      days[rng_below(&rng, (int64_t)count)] = rng_between(&rng, 1, CENT);
+    const struct forecast f = ask(days, count, (int32_t)rng_below(&rng, 31), CENT, CENT * 100);
+    assert_int_equal(f.method, FORECAST_NONE);
+    assert_int_equal(f.p10_nanousd | f.p50_nanousd | f.p90_nanousd, 0);
+    assert_int_equal(f.exhausted_days, -1);
+  }
+}
+
+static void what_is_long_ago_counts_for_nothing(void **state) {
+  (void)state;
+  int64_t days[FORECAST_DAYS + 10] = {CENT, CENT, CENT, CENT, CENT};
+  assert_int_equal(ask(days, COUNT(days), 10, 0, -1).method, FORECAST_NONE);
+}
+
+static void a_short_past_knows_no_weekdays(void **state) {
+  (void)state;
+  int64_t days[FORECAST_WEEKDAYS];
+  for (size_t i = 0; i < COUNT(days); i++)
+    days[i] = CENT;
+  assert_int_equal(ask(days, FORECAST_WEEKDAYS - 1, 10, 0, -1).method, FORECAST_DAILY);
+  assert_int_equal(ask(days, FORECAST_WEEKDAYS, 10, 0, -1).method, FORECAST_WEEKDAYS_KNOWN);
+}
+
+/* Who works on Mondays only has spent a week's all when Tuesday comes. */
+static void weekdays_are_told_apart(void **state) {
+  (void)state;
+  int64_t days[56] = {0};
+  for (size_t i = 0; i < COUNT(days); i++)
+    days[i] = calendar_weekday(TODAY - 56 + (int64_t)i) == 1 ? 100 * CENT : 0;
+  const struct forecast week = ask(days, COUNT(days), 5, 100 * CENT, -1);
+  assert_int_equal(week.p10_nanousd, 100 * CENT);
+  assert_int_equal(week.p90_nanousd, 100 * CENT);
+  const struct forecast next = ask(days, COUNT(days), 6, 100 * CENT, -1);
+  assert_true(next.p10_nanousd > 130 * CENT && next.p90_nanousd < 300 * CENT);
+}
+
+static void the_same_days_give_the_same_answer(void **state) {
+  (void)state;
+  int64_t days[56];
+  struct rng rng = {5};
+  for (size_t i = 0; i < COUNT(days); i++)
+    days[i] = rng_below(&rng, 100 * CENT);
+  const struct forecast a = ask(days, COUNT(days), 20, 7 * CENT, 900 * CENT);
+  const struct forecast b = ask(days, COUNT(days), 20, 7 * CENT, 900 * CENT);
+  assert_memory_equal(&a, &b, sizeof a);
+  /* What is spent moves the range and does not change its width. */
+  const struct forecast c = ask(days, COUNT(days), 20, 9 * CENT, 900 * CENT);
+  assert_int_equal(c.p10_nanousd - a.p10_nanousd, 2 * CENT);
+  assert_int_equal(c.p90_nanousd - a.p90_nanousd, 2 * CENT);
+}
+
+static void a_limit_is_reached_when_the_middle_reaches_it(void **state) {
+  (void)state;
+  int64_t days[56];
+  for (size_t i = 0; i < COUNT(days); i++)
+    days[i] = 10 * CENT;
+  /* Ten cents a day: a hundred cents go in ten days from now, the next months' level in doubt. */
+  const struct forecast f = ask(days, COUNT(days), 30, 0, 100 * CENT);
+  assert_in_range(f.exhausted_days, 9, 10);
+  assert_in_range(f.exhausted_permille, 0, 1000);
+  assert_int_equal(ask(days, COUNT(days), 5, 0, 100 * CENT).exhausted_days, -1);
+  assert_int_equal(ask(days, COUNT(days), 5, 0, -1).exhausted_days, -1);
+  /* Used up is used up, whatever is known. */
+  const struct forecast now = ask(days, 2, 5, 100 * CENT, 100 * CENT);
+  assert_int_equal(now.exhausted_days, 0);
+  assert_int_equal(now.exhausted_permille, 0);
+  assert_int_equal(ask(days, 2, 5, 0, 0).exhausted_days, 0);
+}
+
+static void sums_beyond_all_money_do_not_overflow(void **state) {
+  (void)state;
+  int64_t days[56];
+  for (size_t i = 0; i < COUNT(days); i++)
+    days[i] = INT64_MAX / 2;
+  const struct forecast f = ask(days, COUNT(days), 300, INT64_MAX / 2, INT64_MAX - 1);
+  assert_int_equal(f.p90_nanousd, INT64_MAX);
+  assert_true(f.exhausted_days >= 0);
+  /* Corrections can make a day negative. */
+  days[7] = -5 * CENT;
+  days[50] = INT64_MIN;
+  assert_true(ask(days, COUNT(days), 3, 0, -1).p10_nanousd >= 0);
+}
+
+/* ---- fed from a ledger ---- */
+
+static int set_up(void **state) {
+  static struct books books;
+  books_open(&books, "2026-09-01T10:00:00Z");
+  *state = &books;
+  return 0;
+}
+
+static int tear_down(void **state) {
+  books_close(*state);
+  return 0;
+}
+
+/* So many cents on each day from 1 September on, until the clock stands at noon of the day after the last. */
+static void spend_days(struct books *books, const char *agent, int days, int64_t cents) {
+  for (int i = 0; i < days; i++) {
+    char key[32];
+    const int64_t run = books_run(books, agent, "/w");
+    (void)snprintf(key, sizeof key, "%s/%d", agent, i);
+    const struct request r = books_request(books, run, key, cents * CENT);
+    (void)books_book(books, &r);
+    books_end(books, run, RUN_COMPLETED);
+    fake_clock_advance(&books->clock, 86400000);
+  }
+}
+
+static void a_budget_says_when_it_will_be_used_up(void **state) {
+  struct books *books = *state;
+  const int64_t all = gate_budget(books->ledger, "global", 600);
+  const int64_t mine = gate_budget(books->ledger, "agent:reviewer", 100000);
+  const int64_t other = gate_budget(books->ledger, "agent:writer", 500);
+  struct outlook o;
+  spend_days(books, "reviewer", 40, 20);
+  /* 11 October, 10:00: 200 cents of this month are spent, and 20 a day until the 31st. */
+  struct policy_state s = gate_state(books->ledger, all);
+  assert_int_equal(s.spent_nanousd, 200 * CENT);
+  assert_ok(outlook_of_budget(books->ledger, &s, &o, &books->error), &books->error);
+  assert_int_equal(o.forecast.method, FORECAST_WEEKDAYS_KNOWN);
+  assert_int_equal(o.forecast.days_active, 40);
+  assert_in_range(o.forecast.p50_nanousd, 580 * CENT, 650 * CENT);
+  assert_true(o.forecast.p10_nanousd < o.forecast.p50_nanousd);
+  assert_true(o.forecast.p50_nanousd < o.forecast.p90_nanousd);
+  assert_true(o.exhausted_ms > instant_ms("2026-10-29T00:00:00Z"));
+  assert_true(o.exhausted_ms < s.period.end_ms);
+
+  s = gate_state(books->ledger, mine);
+  assert_ok(outlook_of_budget(books->ledger, &s, &o, &books->error), &books->error);
+  assert_int_equal(o.exhausted_ms, 0);
+  assert_true(o.forecast.p50_nanousd > 0);
+
+  s = gate_state(books->ledger, other);
+  assert_ok(outlook_of_budget(books->ledger, &s, &o, &books->error), &books->error);
+  assert_int_equal(o.forecast.method, FORECAST_NONE);
+  assert_int_equal(o.exhausted_ms, 0);
+}
+
+static void a_month_is_asked_about_by_agent_and_kind_of_bill(void **state) {
+  struct books *books = *state;
+  struct outlook o;
+  spend_days(books, "reviewer", 35, 20);
+  struct outlook_query query = {.agent = "reviewer", .billing = "metered"};
+  assert_ok(outlook_of_month(books->ledger, &query, &o, &books->error), &books->error);
+  assert_int_equal(o.spent_nanousd, 5 * 20 * CENT);
+  assert_int_equal(o.period.end_ms, instant_ms("2026-11-01T00:00:00Z"));
+  assert_true(o.forecast.p50_nanousd > o.spent_nanousd);
+  query.billing = "subscription";
+  assert_ok(outlook_of_month(books->ledger, &query, &o, &books->error), &books->error);
+  assert_int_equal(o.spent_nanousd, 0);
+  assert_int_equal(o.forecast.method, FORECAST_NONE);
+  /* As of the end of a day of the month before, nothing later is known. */
+  query = (struct outlook_query){.as_of_ms = instant_ms("2026-09-11T00:00:00Z")};
+  assert_ok(outlook_of_month(books->ledger, &query, &o, &books->error), &books->error);
+  assert_int_equal(o.spent_nanousd, 11 * 20 * CENT);
+  assert_int_equal(o.forecast.method, FORECAST_DAILY);
+  assert_int_equal(o.period.end_ms, instant_ms("2026-10-01T00:00:00Z"));
+}
+
+#define ON_BOOKS(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(four_of_five_months_end_within_the_range),
+      cmocka_unit_test(nothing_is_said_below_three_active_days),
+      cmocka_unit_test(what_is_long_ago_counts_for_nothing),
+      cmocka_unit_test(a_short_past_knows_no_weekdays),
+      cmocka_unit_test(weekdays_are_told_apart),
+      cmocka_unit_test(the_same_days_give_the_same_answer),
+      cmocka_unit_test(a_limit_is_reached_when_the_middle_reaches_it),
+      cmocka_unit_test(sums_beyond_all_money_do_not_overflow),
+      ON_BOOKS(a_budget_says_when_it_will_be_used_up),
+      ON_BOOKS(a_month_is_asked_about_by_agent_and_kind_of_bill),
+  };
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}
