@@ -123,7 +123,7 @@ describe('the way back', function()
     child:type(('j'):rep(44)) -- numbers are tabs, not counts
     local line = child:await([[return vim.fn.line('.') == 50 and vim.api.nvim_get_current_line()]])
     local view = child:lua([[return vim.fn.winsaveview().topline]])
-    walk(child, { { '<CR>', 'Request at' }, { '<BS>', 'newest first' } })
+    walk(child, { { '<CR>', 'Request at' }, { '<BS>', '╭ AgentRunLog' } })
     assert.equals(line, child:lua([[return vim.api.nvim_get_current_line()]]))
     assert.equals(view, child:lua([[return vim.fn.winsaveview().topline]]))
     walk(child, { { '<CR>', 'Request at' } })
