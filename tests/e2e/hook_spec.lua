@@ -83,35 +83,79 @@ local function served(on)
   return #on.provider.served()
 end
 
-describe('in a terminal', function()
-  for _, name in ipairs({ 'claude', 'codex', 'gemini' }) do
-    it(name .. ' is refused at an exhausted budget: no request, and the reason', function()
-      local on = stage(name)
+---@param on purser.e2e.Stage
+local function booked(on)
+  local log = vim.json.decode(purser(on, 'log', '--limit', '0', '--json'))
+  local keys = {}
+  for _, one in ipairs(log.runs) do
+    for _, request in ipairs(one.requests) do
+      keys[#keys + 1] = request.key
+    end
+  end
+  return keys
+end
+
+--- A turn whose first request has spent the budget: how many requests there were, and whether its tool ran. Nothing ends a turn of
+--- codex's, so its model is asked once more, without the tool; gemini is asked before each request, and not before tools.
+local stopped = {
+  claude = { requests = 1, ran = false },
+  codex = { requests = 2, ran = false },
+  gemini = { requests = 1, ran = true },
+}
+
+for _, name in ipairs({ 'claude', 'codex', 'gemini' }) do
+  describe(name .. ' in a terminal', function()
+    local on ---@type purser.e2e.Stage?
+
+    before_each(function()
+      on = stage(name)
+    end)
+
+    after_each(function()
+      if on then
+        on.provider.stop()
+      end
+    end)
+
+    it('is refused at an exhausted budget: nothing is asked of the provider, and the user reads why', function()
       if not on then
         return
       end
       purser(on, 'budget', 'set', 'agent:' .. name, '100')
       spend(on, name, 100)
       local got = ask(on, name, 'Say hello')
-      print(got.code, got.out, got.err)
-      local requests = served(on)
-      on.provider.stop()
-      assert.are.equal(0, requests)
+      assert.are.equal(0, got.code, got.out .. got.err)
+      assert.are.equal(0, served(on))
+      if name ~= 'codex' then -- which keeps the reason to itself
+        local text = got.out .. got.err
+        assert.truthy(text:find('The monthly budget of agent ' .. name .. ' ($1.00) is used up', 1, true), text)
+        assert.truthy(text:find('purser budget raise agent:' .. name .. ' 20', 1, true), text)
+      end
     end)
 
-    it(name .. ' goes on as ever under a budget', function()
-      local on = stage(name)
+    it('goes on as ever under a budget, and what it did is booked', function()
       if not on then
         return
       end
       purser(on, 'budget', 'set', 'agent:' .. name, '100000')
       local got = ask(on, name, 'Say hello {{shell: touch made}}')
-      local requests = served(on)
-      on.provider.stop()
-      print(got.code, got.out, got.err)
       assert.are.equal(0, got.code, got.out .. got.err)
-      assert.are.equal(2, requests)
+      assert.are.equal(2, served(on))
       assert.truthy(vim.uv.fs_stat(on.workspace .. '/made'))
+      assert.are.equal(2, #booked(on), vim.inspect(booked(on)))
     end)
-  end
-end)
+
+    it('is stopped in the middle of a turn when its first request has spent the budget', function()
+      if not on then
+        return
+      end
+      purser(on, 'budget', 'set', 'agent:' .. name, '1')
+      local got = ask(on, name, 'Say hello {{tokens: input=90000 at=1}}{{shell: touch made}}')
+      local expected = stopped[name]
+      assert.are.equal(expected.requests, served(on), got.out .. got.err)
+      assert.are.equal(expected.ran, vim.uv.fs_stat(on.workspace .. '/made') ~= nil, got.out .. got.err)
+      local again = ask(on, name, 'Say hello')
+      assert.are.equal(expected.requests, served(on), again.out .. again.err)
+    end)
+  end)
+end
