@@ -145,6 +145,8 @@ local function admitted(one, handle, answer)
   local request = require('purser.runner.request')
   local remaining = not one.overridden and request.remaining_usd(answer) or nil
   local made = request.invocation(one.agent, run, one.options, one.key, remaining)
+  -- The client's own hook (`purser hook`) is told that it was let through here already.
+  made.env.PURSER_RUN = tostring(run.id)
   one.key = nil
   local config = require('purser.config').get()
   if made.prepare then
