@@ -28,11 +28,10 @@ enum shape {
 };
 
 enum cache_shape {
-  CACHE_BOTH,         /* flat and nested, as the client writes it today */
-  CACHE_FLAT,         /* as it did: all of it for five minutes */
-  CACHE_NESTED,       /* nested alone */
-  CACHE_NESTED_ZEROS, /* flat, and a nested object that knows nothing */
-  CACHE_SHAPES
+  CACHE_BOTH,        /* flat and nested, as the client writes it today */
+  CACHE_FLAT,        /* as it did: all of it for five minutes */
+  CACHE_NESTED,      /* nested alone */
+  CACHE_NESTED_ZEROS /* flat, and a nested object that knows nothing */
 };
 
 struct response {

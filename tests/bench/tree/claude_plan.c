@@ -58,10 +58,13 @@ static void plan_usage(const struct session *session, int turn, struct dice *dic
 static void plan_cache(const struct world *world, const struct session *session, struct dice *dice,
                        struct response *r) {
   const bool springs = world_springs(world, dice, TRAP_CACHE_SHAPES, 250);
-  const int shape = dice_int(dice, CACHE_FLAT, CACHE_SHAPES - 1);
+  const bool zeros = world_springs(world, dice, TRAP_CACHE_ZEROS, 40);
+  const int shape = dice_int(dice, CACHE_FLAT, CACHE_NESTED);
   r->cache = session->old ? CACHE_FLAT : CACHE_BOTH;
   if (springs)
     r->cache = (enum cache_shape)shape;
+  if (zeros)
+    r->cache = CACHE_NESTED_ZEROS;
   if (r->cache == CACHE_FLAT || r->cache == CACHE_NESTED_ZEROS) {
     r->usage.cache_write_5m += r->usage.cache_write_1h;
     r->usage.cache_write_1h = 0;

@@ -232,8 +232,11 @@ static void note_response(struct voice *voice, const struct response *r, int who
     world_planted(world, trap_of(r->shape));
   if (r->shape != SHAPE_PLAIN && r->lines > 1)
     world_planted(world, TRAP_STREAMED);
-  if (r->cache != (voice->session->old ? CACHE_FLAT : CACHE_BOTH))
+  if (r->cache == CACHE_NESTED_ZEROS) {
+    world_planted(world, TRAP_CACHE_ZEROS);
+  } else if (r->cache != (voice->session->old ? CACHE_FLAT : CACHE_BOTH)) {
     world_planted(world, TRAP_CACHE_SHAPES);
+  }
   if (voice->session->long_lived && r->usage.cache_read > 200000)
     world_planted(world, TRAP_LONG_CONTEXT);
   if (r->shape == SHAPE_SYNTHETIC)

@@ -108,9 +108,21 @@ static void write_chat(struct world *world, uint64_t number, int64_t target) {
   out_close(&out, world, at_ms);
 }
 
+/* The client says it in two places. */
+static void write_root(struct world *world, int number) {
+  char path[64];
+  struct out out;
+  (void)snprintf(path, sizeof path, ".gemini/tmp/p%02d/.project_root", number);
+  out_open(&out, world, path);
+  buf_adds(&out.buf, world->workspaces[number].cwd);
+  out_close(&out, world, world->first_ms);
+}
+
 void gemini_write(struct world *world, int64_t bytes) {
   struct sizes sizes;
   struct out out;
+  for (int i = 0; i < world->workspace_count; i++)
+    write_root(world, i);
   out_open(&out, world, ".gemini/projects.json");
   buf_adds(&out.buf, "{\"projects\":{");
   for (int i = 0; i < world->workspace_count; i++)

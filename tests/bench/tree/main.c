@@ -15,7 +15,7 @@ static unsigned clients_of(const char *text) {
 
 static int usage(void) {
   (void)fputs(
-      "usage: make_tree FOLDER [seed=N] [mb=N] [kb=N] [per_gb=FILES] [traps=all,-dates|everyday|none|...] "
+      "usage: make_tree FOLDER [seed=N] [mb=N] [kb=N] [per_gb=FILES] [usage=PERCENT] [traps=all,-dates|everyday|none|...] "
       "[density=PERCENT] [clients=claude,codex,gemini,opencode] [zone=NAME]\ntraps:",
       stderr);
   for (int i = 0; trap_name(i) != NULL; i++)
@@ -39,6 +39,8 @@ static bool take(struct tree_options *options, const char **zone, const char *ar
     options->bytes = strtoll(value, NULL, 10) * 1000;
   } else if ((value = value_of(argument, "per_gb")) != NULL) {
     options->files_per_gb = (int)strtol(value, NULL, 10);
+  } else if ((value = value_of(argument, "usage")) != NULL) {
+    options->usage_percent = (int)strtol(value, NULL, 10);
   } else if ((value = value_of(argument, "traps")) != NULL) {
     return traps_parse(value, &options->traps) == 0;
   } else if ((value = value_of(argument, "density")) != NULL) {

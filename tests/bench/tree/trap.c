@@ -16,6 +16,7 @@ static const char *const names[TRAP_COUNT] = {
     [TRAP_SIDECHAIN_REPLAY] = "sidechain_replay",
     [TRAP_SYNTHETIC] = "synthetic",
     [TRAP_CACHE_SHAPES] = "cache_shapes",
+    [TRAP_CACHE_ZEROS] = "cache_zeros",
     [TRAP_ITERATIONS] = "iterations",
     [TRAP_HALF_LINE] = "half_line",
     [TRAP_TORN_LINE] = "torn_line",
@@ -48,10 +49,11 @@ static const char *const names[TRAP_COUNT] = {
 };
 
 const uint64_t traps_everyday =
-    TRAPS_ALL & ~(TRAP_BIT(TRAP_ITERATIONS) | TRAP_BIT(TRAP_DUPLICATE_KEYS) |
-                  TRAP_BIT(TRAP_NUMBERS) | TRAP_BIT(TRAP_DATES) | TRAP_BIT(TRAP_KEY_ORDER) |
-                  TRAP_BIT(TRAP_MIDNIGHT) | TRAP_BIT(TRAP_NUL_BYTES) | TRAP_BIT(TRAP_SPEED) |
-                  TRAP_BIT(TRAP_REUSED_ID) | TRAP_BIT(TRAP_ESCAPED_NAMES));
+    TRAPS_ALL &
+    ~(TRAP_BIT(TRAP_ITERATIONS) | TRAP_BIT(TRAP_DUPLICATE_KEYS) | TRAP_BIT(TRAP_NUMBERS) |
+      TRAP_BIT(TRAP_DATES) | TRAP_BIT(TRAP_KEY_ORDER) | TRAP_BIT(TRAP_MIDNIGHT) |
+      TRAP_BIT(TRAP_NUL_BYTES) | TRAP_BIT(TRAP_SPEED) | TRAP_BIT(TRAP_REUSED_ID) |
+      TRAP_BIT(TRAP_CACHE_ZEROS) | TRAP_BIT(TRAP_ESCAPED_NAMES));
 
 const char *trap_name(int trap) {
   return trap >= 0 && trap < TRAP_COUNT ? names[trap] : NULL;

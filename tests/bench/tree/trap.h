@@ -15,7 +15,8 @@ enum trap {
   TRAP_SIDECHAIN,   /* subagents with files of their own */
   TRAP_SIDECHAIN_REPLAY, /* ... that begin with a message of the parent's under a new request id (rule 4) */
   TRAP_SYNTHETIC,      /* "<synthetic>" models, and errors as messages */
-  TRAP_CACHE_SHAPES,   /* cache writes flat, nested, both, nested zeros (rule 10) */
+  TRAP_CACHE_SHAPES,   /* cache writes flat, nested, both (rule 10) */
+  TRAP_CACHE_ZEROS,    /* flat, beside a nested object of zeros */
   TRAP_ITERATIONS,     /* usage.iterations, and what is billed beside (rule 11) */
   TRAP_HALF_LINE,      /* a file ends in the middle of a line (rule 13) */
   TRAP_TORN_LINE,      /* half a line, and the next one follows */
