@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/mem.h"
 #include "ledger/db.h"
 
 /* ---- where ---- */
@@ -61,27 +62,41 @@ static int refuse_foreign(const char *path, const char *what, struct error *erro
       path, what);
 }
 
-/* As much of the header as there is. Negative errno on failure. */
-static ssize_t read_header(const char *path, unsigned char *into) {
-  size_t len = 0;
-  const int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-  if (fd < 0)
-    return -errno;
-  while (len < HEADER) {
-    const ssize_t got = read(fd, into + len, HEADER - len);
-    if (got < 0 && errno == EINTR)
-      continue;
-    if (got < 0) {
-      const int number = errno;
-      (void)close(fd);
-      return -number;
-    }
-    if (got == 0)
-      break;
-    len += (size_t)got;
+/* As much of the header as a file of that size has. Negative errno on failure.
+ *
+ * Through SQLite's own door: whoever closes a descriptor of a file drops all locks that its process has on it, those of a connection
+ * that is open in another thread as well. SQLite knows of those and keeps the descriptor for as long. */
+static ssize_t read_header(const char *path, off_t size, unsigned char *into) {
+  sqlite3_vfs *vfs = sqlite3_vfs_find(NULL);
+  const char *name = NULL;
+  char *whole = vfs != NULL ? mem_zalloc((size_t)vfs->mxPathname + 1) : NULL;
+  sqlite3_file *file = vfs != NULL ? mem_zalloc((size_t)vfs->szOsFile) : NULL;
+  ssize_t len = -ENOMEM;
+  if (whole == NULL || file == NULL)
+    goto out;
+  errno = 0;
+  /* It does not follow links: that is done with the name. */
+  int rc = vfs->xFullPathname(vfs, path, vfs->mxPathname + 1, whole);
+  if (rc != SQLITE_OK && rc != SQLITE_OK_SYMLINK) {
+    len = errno != 0 ? -errno : -ENAMETOOLONG;
+    goto out;
   }
-  (void)close(fd);
-  return (ssize_t)len;
+  name = sqlite3_create_filename(whole, "", "", 0, NULL);
+  if (name == NULL)
+    goto out;
+  len = size < HEADER ? (ssize_t)size : HEADER;
+  rc = vfs->xOpen(vfs, name, file, SQLITE_OPEN_READONLY | SQLITE_OPEN_MAIN_DB, NULL);
+  if (rc == SQLITE_OK && len > 0)
+    rc = file->pMethods->xRead(file, into, (int)len, 0);
+  if (rc != SQLITE_OK)
+    len = errno != 0 ? -errno : -EIO;
+  if (file->pMethods != NULL)
+    (void)file->pMethods->xClose(file);
+out:
+  sqlite3_free_filename(name);
+  mem_free(whole);
+  mem_free(file);
+  return len;
 }
 
 static int fail_errno(const char *path, int number, struct error *error) {
@@ -103,7 +118,7 @@ int file_inspect(const char *path, int newest, enum file_state *state, struct er
     return refuse_foreign(path, "no ordinary file", error);
 
   unsigned char header[HEADER] = {0};
-  const ssize_t len = read_header(path, header);
+  const ssize_t len = read_header(path, info.st_size, header);
   if (len < 0)
     return fail_errno(path, (int)-len, error);
   *state = FILE_EMPTY;

@@ -529,6 +529,40 @@ static void settings_are_kept(void **state) {
   ledger_close(ledger);
 }
 
+/* Whether another process sees a lock of ours on the file (SQLite's bytes for that are the 512 from PENDING_BYTE on). */
+static bool locked_for_others(const char *path) {
+  const pid_t child = fork();
+  assert_true(child >= 0);
+  if (child == 0) {
+    struct flock lock = {
+        .l_type = F_WRLCK, .l_whence = SEEK_SET, .l_start = 0x40000000, .l_len = 512};
+    const int fd = open(path, O_RDWR);
+    _exit(fd >= 0 && fcntl(fd, F_GETLK, &lock) == 0 && lock.l_type != F_UNLCK ? 0 : 1);
+  }
+  int how = 0;
+  assert_int_equal(waitpid(child, &how, 0), child);
+  return WIFEXITED(how) && WEXITSTATUS(how) == 0;
+}
+
+/* A process that closes a descriptor of a file loses all its locks on it. Without them another process takes itself for the last
+ * one that has the ledger open, and throws away the log that ours goes on reading and writing. */
+static void a_second_handle_leaves_the_locks_of_the_first(void **state) {
+  struct temp *temp = *state;
+  const char *path = temp_path(temp, "purser.db");
+  make_ledger(path);
+  struct ledger *first = open_at(path);
+  char *value = NULL;
+  struct error error = {0};
+  assert_ok(ledger_meta_get(first, "colour", &value, &error), &error);
+  assert_true(locked_for_others(path));
+  struct ledger *second = open_at(path);
+  assert_true(locked_for_others(path));
+  ledger_close(second);
+  assert_true(locked_for_others(path));
+  ledger_close(first);
+  assert_false(locked_for_others(path));
+}
+
 #define IN_FOLDER(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
 
 int main(void) {
@@ -553,6 +587,7 @@ int main(void) {
       IN_FOLDER(nested_transactions_are_refused),
       IN_FOLDER(what_is_rolled_back_was_never_there),
       IN_FOLDER(settings_are_kept),
+      IN_FOLDER(a_second_handle_leaves_the_locks_of_the_first),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
