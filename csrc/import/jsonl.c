@@ -9,6 +9,7 @@
 
 #include "base/json.h"
 #include "base/mem.h"
+#include "budget/budget.h"
 #include "usage/flag_names.h"
 
 /* The lines of one run, gathered before its transaction: their requests may turn out to belong to a run that exists. */
@@ -377,6 +378,19 @@ static int read_all(struct importer *im, int fd, const char *path, struct error 
   return status;
 }
 
+/* What was booked may have crossed thresholds, however late it is told: once at the end, so that of several the highest counts. */
+static int cross_thresholds(struct ledger *ledger, struct error *error) {
+  int status = ledger_begin(ledger, error);
+  if (status != PURSER_OK)
+    return status;
+  status = budget_check_thresholds(ledger, 0, error);
+  if (status == PURSER_OK)
+    status = ledger_commit(ledger, error);
+  if (status != PURSER_OK)
+    ledger_rollback(ledger);
+  return status;
+}
+
 int jsonl_import(struct ledger *ledger, const struct catalog *catalog, const char *path,
                  struct jsonl_result *out, struct error *error) {
   *out = (struct jsonl_result){0};
@@ -385,7 +399,9 @@ int jsonl_import(struct ledger *ledger, const struct catalog *catalog, const cha
   if (fd < 0)
     return error_set(error, PURSER_EIO, "%s: %s", path, strerror(errno));
   struct importer im = {.ledger = ledger, .catalog = catalog, .result = out};
-  const int status = read_all(&im, fd, path, error);
+  int status = read_all(&im, fd, path, error);
+  if (status == PURSER_OK && out->booked > 0)
+    status = cross_thresholds(ledger, error);
   if (!standard)
     (void)close(fd);
   buf_fini(&im.group.lines);
