@@ -63,7 +63,10 @@ local function check_config()
   for _, problem in ipairs(problems) do
     health.error(problem.message)
   end
-  if #problems == 0 then
+  local saved = require('purser.config.saved').problem()
+  if saved then
+    health.error(saved)
+  elseif #problems == 0 then
     health.ok('nothing is wrong with it')
   end
 end
@@ -72,6 +75,55 @@ end
 ---@return string
 local function size(bytes)
   return bytes and (', %.1f MB'):format(bytes / 1e6) or ''
+end
+
+--- Limits that a run of an agent here would have to pass.
+---@param budgets purser.Budget[]
+---@param agent string
+---@param workspace string
+---@return boolean
+local function is_limited(budgets, agent, workspace)
+  for _, budget in ipairs(budgets) do
+    local scope = budget.scope
+    if
+      budget.limit_nanousd and (scope == 'global' or scope == 'agent:' .. agent or scope == 'workspace:' .. workspace)
+    then
+      return true
+    end
+  end
+  return false
+end
+
+--- A cap that can't work says so before it is needed (rule 31).
+local function check_prices()
+  local core = require('purser.core')
+  local failed, body = wait_for('the budgets', function(done)
+    core.ask('budget.list', nil, done)
+  end)
+  local workspace = require('purser.workspace').cached(vim.fn.getcwd()) or vim.fn.getcwd()
+  local fallback = require('purser.config').get().fallback_rate.input ~= nil
+  for _, agent in ipairs(not failed and body and require('purser.agents').list() or {}) do
+    if
+      agent.model
+      and not agent.free
+      and agent.billing ~= 'local'
+      and is_limited(body.budgets, agent.name, workspace)
+    then
+      local unknown = wait_for('the rate cards', function(done)
+        core.ask('prices', { model = agent.model, provider = agent.provider }, done)
+      end)
+      if unknown and unknown.code == 'ENOTFOUND' and fallback then
+        health.info(
+          ('%s: its model %s has no price: budgets take it for fallback_rate'):format(agent.name, agent.model)
+        )
+      elseif unknown and unknown.code == 'ENOTFOUND' then
+        health.warn(
+          ('%s: its model %s has no price: a budget applies, so it is refused'):format(agent.name, agent.model),
+          { 'Add it to your own rate cards (:help purser-prices), or set fallback_rate.' }
+        )
+      end
+    end
+  end
 end
 
 local function check_ledger()
@@ -109,6 +161,7 @@ local function check_ledger()
   for _, advisory in ipairs(body.advisories or {}) do
     health.warn(type(advisory) == 'table' and advisory.message or tostring(advisory))
   end
+  check_prices()
 end
 
 ---@param agent purser.Agent

@@ -68,7 +68,28 @@ local function harmless(text)
   return (text:gsub('[%c]', ' '))
 end
 
---- Asks the terminal itself: kitty, foot and urxvt know OSC 777, most others OSC 9.
+--- Terminals that know OSC 777, with a title of its own.
+local KNOWS_777 = { 'kitty', 'foot', 'rxvt', 'ghostty' }
+
+--- What the terminal is sent: OSC 777 where that is known, else OSC 9, through tmux to the terminal outside of it.
+---@param title string
+---@param text string
+---@return string
+function M.sequence(title, text)
+  local term = vim.env.TERM or ''
+  local sequence = ('\27]9;%s: %s\27\\'):format(harmless(title), harmless(text))
+  for _, name in ipairs(KNOWS_777) do
+    if term:find(name, 1, true) then
+      sequence = ('\27]777;notify;%s;%s\27\\'):format(harmless(title):gsub(';', ','), harmless(text))
+    end
+  end
+  if (vim.env.TMUX or '') ~= '' then
+    return ('\27Ptmux;%s\27\\'):format((sequence:gsub('\27', '\27\27')))
+  end
+  return sequence
+end
+
+--- Asks the terminal itself.
 ---@param title string
 ---@param text string
 ---@return boolean sent
@@ -76,16 +97,7 @@ local function terminal(title, text)
   if #vim.api.nvim_list_uis() == 0 or vim.env.TERM == 'linux' then
     return false
   end
-  local sequence
-  if
-    (vim.env.TERM or ''):match('kitty')
-    or (vim.env.TERM or ''):match('foot')
-    or (vim.env.TERM or ''):match('rxvt')
-  then
-    sequence = ('\27]777;notify;%s;%s\27\\'):format(harmless(title):gsub(';', ','), harmless(text))
-  else
-    sequence = ('\27]9;%s: %s\27\\'):format(harmless(title), harmless(text))
-  end
+  local sequence = M.sequence(title, text)
   if vim.api.nvim_ui_send then
     vim.api.nvim_ui_send(sequence)
     return true

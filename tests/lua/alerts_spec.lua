@@ -154,6 +154,22 @@ describe('the desktop', function()
     assert.equal('osascript', argv[1])
   end)
 
+  it('is the terminal where there is no program: by its own sequence, and nothing in the words ends it', function()
+    local term, tmux = vim.env.TERM, vim.env.TMUX
+    vim.env.TMUX = nil
+    for name, sequence in pairs({
+      ['xterm-256color'] = '\27]9;Title: a; b  c\27\\',
+      ['foot'] = '\27]777;notify;Title;a; b  c\27\\',
+      ['xterm-kitty'] = '\27]777;notify;Title;a; b  c\27\\',
+    }) do
+      vim.env.TERM = name
+      assert.equal(sequence, notify.sequence('Title', 'a; b\27\7c'))
+    end
+    vim.env.TERM, vim.env.TMUX = 'tmux-256color', '/tmp/tmux-0/default,1,0'
+    assert.equal('\27Ptmux;\27\27]9;Title: x\27\27\\\27\\', notify.sequence('Title', 'x'))
+    vim.env.TERM, vim.env.TMUX = term, tmux
+  end)
+
   it('without a program, or with one that fails, is not worth a fuss', function()
     vim.env.PATH = tmp.dir('empty')
     assert.equal('none', desktop())

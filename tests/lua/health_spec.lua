@@ -64,4 +64,37 @@ describe(':checkhealth purser', function()
     local text = check({ home = home, setup = setup })
     assert.truthy(text:find('model house-model-9 has no price: no budget can count it', 1, true), text)
   end)
+
+  it('says before the first run that a model without a price is refused under a budget', function()
+    local function text(more)
+      return check({
+        setup = vim.tbl_extend('force', {
+          agents = {
+            tester = { adapter = 'script', command = '/bin/sh', model = 'house-model-9' },
+            other = { adapter = 'script', command = '/bin/sh', model = 'claude-opus-4-1' },
+            gift = { adapter = 'script', command = '/bin/sh', model = 'house-model-8', free = true },
+          },
+        }, more),
+      })
+    end
+    local words = 'tester: its model house-model-9 has no price'
+    local limited = text({ budgets = { { scope = 'global', limit_cents = 100 } } })
+    assert.truthy(limited:find(words .. ': a budget applies, so it is refused', 1, true), limited)
+    assert.is_nil(limited:find('claude-opus-4-1 has no price', 1, true), limited)
+    assert.is_nil(limited:find('house-model-8', 1, true), limited)
+    assert.is_nil(text({}):find(words, 1, true))
+    assert.is_nil(text({ budgets = { { scope = 'agent:other', limit_cents = 100 } } }):find(words, 1, true))
+    local fallback = text({
+      budgets = { { scope = 'agent:tester', limit_cents = 100 } },
+      fallback_rate = { input = 5, output = 25 },
+    })
+    assert.truthy(fallback:find(words .. ': budgets take it for fallback_rate', 1, true), fallback)
+  end)
+
+  it('says that what was saved of agents is not understood', function()
+    local home = tmp.dir('home')
+    tmp.write(home .. '/data/purser/agents.json', '{"agents":')
+    local text = check({ home = home, setup = {} })
+    assert.truthy(text:find("agents.json can't be read: mend it or move it away", 1, true), text)
+  end)
 end)

@@ -1,0 +1,176 @@
+-- A crossed threshold over several processes with the real ledger: two Neovims and the program. An event and a message in each
+-- Neovim, and one notification on the desktop, whatever the notification program does.
+
+local Child = require('helpers.child')
+local tmp = require('helpers.tmp')
+
+local SETUP = [[
+  local db, options = ...
+  EVENTS, SAID = {}, {}
+  vim.notify = function(message) SAID[#SAID + 1] = message:find('of the budget', 1, true) and message or nil end
+  vim.api.nvim_create_autocmd('User', {
+    pattern = 'BudgetThresholdCrossed',
+    callback = function(args) EVENTS[#EVENTS + 1] = args.data end,
+  })
+  require('purser').setup(vim.tbl_extend('force', { db = db, budgets = { { scope = 'global', limit_cents = 100 } } }, options))
+  READY = false
+  require('purser.core').ready(function() READY = true end)
+]]
+
+---@class (exact) test.Scene
+---@field db string
+---@field seen string
+---@field children helpers.Child[]
+
+--- Two Neovims on one ledger, and a notify-send that does what `body` says.
+---@param body? string nil: there is none
+---@param options table
+---@param fn fun(scene: test.Scene)
+local function with_two(body, options, fn)
+  local folder = tmp.dir('desktop')
+  local scene = { db = folder .. '/ledger.db', seen = folder .. '/seen', children = {} }
+  local bin = tmp.dir('bin')
+  if body then
+    local text = '#!/bin/sh\n' .. body:gsub('SEEN', scene.seen) .. '\n'
+    tmp.write(bin .. '/notify-send', text, tonumber('755', 8))
+  end
+  for _, program in ipairs({ 'sh', 'sleep', 'git', 'printf' }) do
+    local path = vim.fn.exepath(program)
+    if path ~= '' then
+      vim.uv.fs_symlink(path, bin .. '/' .. program)
+    end
+  end
+  local ok, problem = xpcall(function()
+    for i = 1, 2 do
+      local child = Child.start({ cols = 100, env = { PATH = bin } })
+      scene.children[i] = child
+      child:lua(SETUP, scene.db, options)
+      child:await('return READY')
+    end
+    fn(scene)
+  end, debug.traceback)
+  for _, child in ipairs(scene.children) do
+    child:stop()
+  end
+  assert(ok, problem)
+end
+
+--- Books a request through the program, as a shell would: 1.5 cents for a thousand tokens of input.
+---@param scene test.Scene
+---@param key string
+---@param tokens integer
+local function book(scene, key, tokens)
+  local now = os.time() * 1000
+  local line = vim.json.encode({
+    run = {
+      uid = key,
+      agent = 'worker',
+      workspace = '/x',
+      source = 'claude',
+      model = 'claude-opus-4-1',
+      started_ms = now - 1000,
+      ended_ms = now,
+      status = 'completed',
+      billing = 'metered',
+    },
+    request = {
+      key = key,
+      request_id = key,
+      at_ms = now,
+      model = 'claude-opus-4-1',
+      tier = 'standard',
+      speed = '',
+      flags = {},
+      usage = { input = tokens, cache_read = 0, cache_write_5m = 0, cache_write_1h = 0, output = 0, reasoning = 0 },
+    },
+  })
+  local file = tmp.write(tmp.dir() .. '/lines', line .. '\n')
+  local result = vim
+    .system({ vim.env.PURSER_PROGRAM, 'import', file }, { env = { PURSER_DB = scene.db }, text = true })
+    :wait()
+  assert.equals(0, result.code, result.stderr)
+end
+
+---@param scene test.Scene
+---@param count integer
+local function events(scene, count)
+  local out = {}
+  for i, child in ipairs(scene.children) do
+    child:await('return #EVENTS >= ...', count)
+    out[i] = child:lua('return EVENTS')
+  end
+  return out
+end
+
+local KEEP = [[printf '%s\n' "$*" >>SEEN]]
+
+describe('a threshold that a program in a shell crosses', function()
+  it('is an event and a message in every Neovim, and one notification on the desktop', function()
+    with_two(KEEP, {}, function(scene)
+      book(scene, 'a', 56000)
+      local both = events(scene, 1)
+      local mine = 0
+      for _, seen in ipairs(both) do
+        local data = seen[1]
+        assert.same(
+          { 'global', 80, 84, 100, 'month' },
+          { data.scope, data.threshold, data.spend_cents, data.limit_cents, data.period }
+        )
+        assert.equals('number', type(data.policy))
+        assert.is_true(data.resets_at > os.time() * 1000)
+        mine = mine + (data.mine and 1 or 0)
+      end
+      assert.equals(1, mine)
+      for _, child in ipairs(scene.children) do
+        local said = child:await('return SAID[1]')
+        assert.matches(
+          '^purser: all agents together have spent 80 %% of the budget this month: 84%.00 ¢ of %$1%.00',
+          said
+        )
+      end
+      -- Several at once announce the highest; then the next one.
+      book(scene, 'b', 20000)
+      events(scene, 2)
+      assert.is_true(vim.wait(30000, function()
+        local text = tmp.read(scene.seen)
+        return text ~= nil and select(2, text:gsub('\n', '')) == 2
+      end, 10))
+      vim.wait(300)
+      local lines = vim.split(vim.trim((tmp.read(scene.seen))), '\n')
+      assert.equals(2, #lines)
+      assert.matches('^%-%-app%-name=purser %-%- .* 80 %%', lines[1])
+      assert.matches('spent 100 %%', lines[2])
+      -- And no more of it: it is latched.
+      book(scene, 'c', 1000)
+      vim.wait(500)
+      assert.equals(2, #vim.split(vim.trim((tmp.read(scene.seen))), '\n'))
+    end)
+  end)
+
+  it('is quiet everywhere when the user says so, and still an event', function()
+    with_two(KEEP, { notifications = false }, function(scene)
+      book(scene, 'a', 56000)
+      events(scene, 1)
+      vim.wait(300)
+      assert.is_nil(tmp.read(scene.seen))
+      for _, child in ipairs(scene.children) do
+        assert.same({}, child:lua('return SAID'))
+      end
+    end)
+  end)
+
+  it('never makes the editor wait for a notification program that hangs', function()
+    with_two([[printf 'x\n' >>SEEN; exec sleep 300]], {}, function(scene)
+      book(scene, 'a', 56000)
+      events(scene, 1)
+      for _, child in ipairs(scene.children) do
+        child:await('return SAID[1]')
+        local began = vim.uv.hrtime()
+        child:type('ihello<Esc>')
+        child:expect('hello')
+        assert.is_true(vim.uv.hrtime() - began < 2e9)
+      end
+      assert.equals('x\n', tmp.read(scene.seen))
+    end)
+  end)
+end)
