@@ -40,9 +40,9 @@ function methods:go(place)
   self.view = M.view_of(place.view)
   self.ctx = self:context(place.stamp == self:stamp() and place.data or nil)
   self:bind()
-  self.window:decorate(self:title(), self.keys)
   if next(self.ctx.data) then
     self:draw()
+    self.window:decorate(self:title(), self.keys)
   else
     self:draw_soon()
   end
@@ -55,6 +55,7 @@ function methods:draw_soon()
   vim.defer_fn(function()
     if self.asked == asked and not self.text and self.window:is_open() then
       self:draw()
+      self.window:decorate(self:title(), self.keys)
     end
   end, PATIENCE_MS)
 end
