@@ -27,6 +27,7 @@ struct piece_request {
   int32_t run;                               /* index */
   int32_t model, tier, speed, session, card; /* indices of names */
   uint32_t flags;
+  bool copied; /* `session` is the one that it was copied from */
   int64_t at_ms;
   int64_t reported_nanousd;
   purser_usage usage;

@@ -216,6 +216,7 @@ static void fill(struct import_sink *sink, const struct sink_usage *usage, int64
   to->session = session.len > 0 ? piece_name(piece, session.ptr, session.len)
                                 : piece_name(piece, buf_text(&sink->session), sink->session.len);
   to->flags = usage->flags;
+  to->copied = usage->copied_from.len > 0;
   to->at_ms = at_ms;
   to->reported_nanousd = usage->reported_nanousd;
   to->usage = usage->usage;

@@ -7,6 +7,7 @@
 #include "budget/budget.h"
 #include "import/session_runs.h"
 #include "import/settings.h"
+#include "ledger/bulk.h"
 #include "ledger/hash.h"
 #include "ledger/import_log.h"
 
@@ -15,6 +16,12 @@ struct known_prompt {
   uint64_t hash; /* 0: unused */
   int64_t run_id;
   int64_t told_ms;
+};
+
+/* A piece's run in the ledger. */
+struct stored_run {
+  int64_t id;    /* 0 not known yet */
+  bool original; /* the file is the one that it was first written in, as far as can be told */
 };
 
 struct store {
@@ -28,7 +35,7 @@ struct store {
   size_t prompt_slots, prompt_count;
   uint64_t *dry; /* hashes of what a dry run has met */
   size_t dry_slots, dry_count;
-  int64_t *run_ids; /* of the piece's runs; 0 not known yet */
+  struct stored_run *runs; /* of the piece */
   size_t run_cap;
   struct import_counts counts[IMPORT_SOURCES_MAX]; /* not committed yet, by place in the result */
 };
@@ -53,7 +60,7 @@ void store_close(struct store *store) {
   sessions_fini(&store->sessions);
   mem_free(store->prompts);
   mem_free(store->dry);
-  mem_free(store->run_ids);
+  mem_free(store->runs);
   mem_free(store);
 }
 
@@ -210,7 +217,7 @@ static const char *text(const struct storing *s, size_t offset) {
   return piece_text(s->piece, offset);
 }
 
-static int make_run(struct storing *s, const struct piece_run *run, int64_t *run_id,
+static int make_run(struct storing *s, const struct piece_run *run, struct stored_run *out,
                     struct error *error) {
   struct store *store = s->store;
   const char *cwd = text(s, run->cwd);
@@ -237,8 +244,9 @@ static int make_run(struct storing *s, const struct piece_run *run, int64_t *run
                                      ledger_zone(store->ledger), NULL),
       .imported = true,
   };
-  int status = ledger_run_create(store->ledger, &spec, RUN_COMPLETED, run_id, error);
-  const struct known_prompt prompt = {run->hash, *run_id, s->told_ms};
+  int status = ledger_run_create(store->ledger, &spec, RUN_COMPLETED, &out->id, error);
+  const struct known_prompt prompt = {run->hash, out->id, s->told_ms};
+  out->original = true;
   if (status == PURSER_OK)
     status = put_prompt(store, &prompt, error);
   if (status != PURSER_OK)
@@ -250,8 +258,8 @@ static int make_run(struct storing *s, const struct piece_run *run, int64_t *run
   /* Asked for just now, it would have been found. */
   bool there = false;
   for (size_t i = 0; i < known->count && !there; i++)
-    there = known->runs[i].id == *run_id;
-  const struct import_run_row row = {*run_id, run->at_ms, run->at_ms, true};
+    there = known->runs[i].id == out->id;
+  const struct import_run_row row = {out->id, run->at_ms, run->at_ms, true};
   if (!there)
     session_runs_add(known, &row);
   return PURSER_OK;
@@ -263,18 +271,20 @@ static int settle_origin(struct storing *s, const struct piece_run *run,
   if (s->told_ms >= known->told_ms)
     return PURSER_OK;
   const struct known_prompt earlier = {known->hash, known->run_id, s->told_ms};
-  const int status =
-      ledger_run_set_session(s->store->ledger, known->run_id, text(s, run->session), error);
+  int status = ledger_bulk_flush(s->store->ledger, error); /* it may not be written yet */
+  if (status == PURSER_OK)
+    status = ledger_run_set_session(s->store->ledger, known->run_id, text(s, run->session), error);
   return status == PURSER_OK ? put_prompt(s->store, &earlier, error) : status;
 }
 
 /* The run that the prompt became, or was sent by. 0: none yet. */
-static int find_own_run(struct storing *s, const struct piece_run *run, int64_t *run_id,
+static int find_own_run(struct storing *s, const struct piece_run *run, struct stored_run *out,
                         struct error *error) {
   struct known_prompt known;
   int status = find_prompt(s->store, run->hash, &known, error);
   if (status == PURSER_OK) {
-    *run_id = known.run_id;
+    out->id = known.run_id;
+    out->original = s->told_ms <= known.told_ms;
     return settle_origin(s, run, &known, error);
   }
   if (status != PURSER_ENOTFOUND)
@@ -284,17 +294,16 @@ static int find_own_run(struct storing *s, const struct piece_run *run, int64_t 
   if (session == NULL)
     return error_wrap(error, "look for a session's runs");
   const struct import_run_row *live = session_runs_live(session, run->at_ms);
-  *run_id = live != NULL ? live->id : 0;
-  const struct known_prompt prompt = {run->hash, *run_id, INT64_MIN};
+  out->id = live != NULL ? live->id : 0;
+  const struct known_prompt prompt = {run->hash, out->id, INT64_MIN};
   return live != NULL ? put_prompt(s->store, &prompt, error) : PURSER_OK;
 }
 
 /* What was open, when it began, in the session that a subagent works for: all that it does is that prompt's. */
-static int find_side_run(struct storing *s, const struct piece_run *run, int64_t *run_id,
+static int find_side_run(struct storing *s, const struct piece_run *run, struct stored_run *out,
                          struct error *error) {
   const size_t sessions[] = {run->parent, run->session};
-  *run_id = 0;
-  for (size_t i = 0; i < 2 && *run_id == 0; i++) {
+  for (size_t i = 0; i < 2 && out->id == 0; i++) {
     if (text(s, sessions[i])[0] == '\0')
       continue;
     const struct session_runs *known =
@@ -302,7 +311,8 @@ static int find_side_run(struct storing *s, const struct piece_run *run, int64_t
     if (known == NULL)
       return error_wrap(error, "look for a session's runs");
     const struct import_run_row *at = session_runs_at(known, run->at_ms);
-    *run_id = at != NULL ? at->id : 0;
+    out->id = at != NULL ? at->id : 0;
+    out->original = true;
   }
   return PURSER_OK;
 }
@@ -328,28 +338,30 @@ static struct request request_of(const struct storing *s, const struct piece_req
 }
 
 /* The run that the request will be booked for. A run that has nothing of its own, only copies, is not made. */
-static int find_run(struct storing *s, const struct piece_request *r, const struct request *request,
-                    int64_t *run_id, struct error *error) {
+static int find_run(struct storing *s, const struct piece_request *r, struct request *request,
+                    struct error *error) {
   const struct piece_run *run = &s->piece->runs[r->run];
-  int64_t *known = &s->store->run_ids[r->run];
+  struct stored_run *known = &s->store->runs[r->run];
   int status = PURSER_OK;
-  if (*known == 0 && run->side)
+  if (known->id == 0 && run->side)
     status = find_side_run(s, run, known, error);
-  if (*known == 0 && status == PURSER_OK)
+  if (known->id == 0 && status == PURSER_OK)
     status = find_own_run(s, run, known, error);
-  *run_id = *known;
-  if (status != PURSER_OK || *run_id != 0)
+  request->run_id = known->id;
+  request->original = known->original || r->copied;
+  if (status != PURSER_OK || known->id != 0)
     return status;
   struct import_run_row owner;
   status = import_log_owner(s->store->ledger, request, &owner, error);
   if (status == PURSER_OK && (!owner.imported || owner.started_ms <= run->at_ms)) {
-    *run_id = owner.id;
+    request->run_id = owner.id;
     return PURSER_OK;
   }
   if (status != PURSER_OK && status != PURSER_ENOTFOUND)
     return status;
   status = make_run(s, run, known, error);
-  *run_id = *known;
+  request->run_id = known->id;
+  request->original = true;
   return status;
 }
 
@@ -370,9 +382,11 @@ static void count(struct storing *s, const struct request *request, const struct
 static int book(struct storing *s, const struct piece_request *r, struct error *error) {
   struct request request = request_of(s, r);
   struct booked booked;
-  int status = find_run(s, r, &request, &request.run_id, error);
+  int status = find_run(s, r, &request, error);
   if (status == PURSER_OK)
     status = ledger_book(s->store->ledger, &request, &booked, error);
+  if (status == PURSER_OK && booked.outcome != BOOK_QUARANTINED)
+    status = ledger_bulk_extend(s->store->ledger, booked.run_id, r->at_ms, error);
   if (status == PURSER_OK)
     count(s, &request, &booked);
   return status;
@@ -488,11 +502,11 @@ static void count_piece(struct storing *s) {
 }
 
 static int reserve_runs(struct store *store, size_t runs, struct error *error) {
-  void *ids = store->run_ids;
-  if (mem_grow(&ids, &store->run_cap, runs, sizeof *store->run_ids) != PURSER_OK)
+  void *items = store->runs;
+  if (mem_grow(&items, &store->run_cap, runs, sizeof *store->runs) != PURSER_OK)
     return no_memory(error);
-  store->run_ids = ids;
-  memset(store->run_ids, 0, runs * sizeof *store->run_ids);
+  store->runs = items;
+  memset(store->runs, 0, runs * sizeof *store->runs);
   return PURSER_OK;
 }
 
@@ -522,7 +536,8 @@ int store_piece(struct store *store, struct piece *piece, struct error *error) {
 }
 
 int store_settle(struct store *store, struct error *error) {
-  return budget_check_thresholds(store->ledger, 0, error);
+  const int status = ledger_bulk_flush(store->ledger, error);
+  return status == PURSER_OK ? budget_check_thresholds(store->ledger, 0, error) : status;
 }
 
 /* A folder need not be read again when every file in it has a row. */

@@ -8,6 +8,7 @@
 #include "import/store.h"
 #include "import/tree.h"
 #include "import/work.h"
+#include "ledger/bulk.h"
 #include "ledger/import_log.h"
 
 enum {
@@ -441,6 +442,9 @@ static int run_work(struct sync *sync, struct error *error) {
   const int asked = sync->options->threads;
   const int threads = sync->bytes < SMALL_BYTES ? 0 : asked > 0 ? asked : THREADS;
   int status = store_open(&batch.store, sync->ledger, sync->options, sync->result, error);
+  /* A request takes some ten thousand bytes of a record. */
+  if (status == PURSER_OK && sync->item_count > 0 && !sync->options->dry_run)
+    status = ledger_bulk_begin(sync->ledger, sync->bytes / 10000, error);
   if (status == PURSER_OK && sync->item_count > 0)
     status = work_begin(&work, sync->items, sync->item_count, threads, sync->catalog, sync->options,
                         error);
@@ -451,6 +455,7 @@ static int run_work(struct sync *sync, struct error *error) {
     status = finish_folders(&batch, error);
   if (batch.open && !sync->options->dry_run)
     ledger_rollback(sync->ledger);
+  ledger_bulk_end(sync->ledger);
   store_close(batch.store);
   return status;
 }

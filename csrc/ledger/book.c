@@ -4,6 +4,8 @@
  * replay it (rule 4), the client's record tells it a second time (rule 12). One entry is kept: the better figure, the earliest owner. */
 #include <string.h>
 
+#include "ledger/bulk.h"
+#include "ledger/hash.h"
 #include "ledger/internal.h"
 #include "ledger/request_row.h"
 #include "ledger/rollup.h"
@@ -164,15 +166,18 @@ static bool is_same(const struct stored_request *a, const struct stored_request 
 /* ---- keeping the sums ---- */
 
 /* `delta->runs` is 1 when the run is to be counted where this request is. */
-static int add_to_run(struct ledger *ledger, int64_t run_id, const struct stored_request *r,
-                      const struct sums *delta, struct error *error) {
+static int add_to_run(struct ledger *ledger, const struct run_facts *run,
+                      const struct stored_request *r, const struct sums *delta,
+                      struct error *error) {
   const bool anchors = delta->runs > 0;
+  if (bulk_add_to_run(ledger, run, r, delta))
+    return PURSER_OK;
   struct db_value values[SUMS_FIELDS + 4];
   values[0] = db_int(r->cost_nanousd);
   sums_values(delta, &values[1]);
   values[SUMS_FIELDS + 1] = anchors ? db_int(r->at_ms) : db_null();
   values[SUMS_FIELDS + 2] = anchors ? db_int(r->model) : db_null();
-  values[SUMS_FIELDS + 3] = db_int(run_id);
+  values[SUMS_FIELDS + 3] = db_int(run->id);
   return db_run(ledger->db,
                 "UPDATE run_log SET dearest = max(dearest, :one)" SUMS_FIGURES(
                     SUMS_ADD_PARAM) ", anchor_ms = ifnull(:anchor, anchor_ms),"
@@ -201,7 +206,7 @@ static int apply(struct ledger *ledger, const struct run_facts *run, const struc
   const struct cell cell = run_facts_cell(run, r->at_ms, r->model);
   int status = rollup_add(ledger, &cell, delta, error);
   if (status == PURSER_OK)
-    status = add_to_run(ledger, run->id, r, delta, error);
+    status = add_to_run(ledger, run, r, delta, error);
   if (status == PURSER_OK)
     status = add_to_counters(ledger, run, r, delta->cost_nanousd - delta->uncertain_nanousd, error);
   return status;
@@ -255,8 +260,10 @@ static int book_new(struct ledger *ledger, struct run_facts *run, struct stored_
   int status = find_period_time(ledger, run, r, error);
   if (status == PURSER_OK)
     status = stored_insert(ledger, r, error);
-  if (status == PURSER_OK)
+  if (status == PURSER_OK) {
+    bulk_stored(ledger, hash_stored(r->key));
     status = take_in(ledger, run, r, error);
+  }
   *out = (struct booked){BOOK_NEW, r->cost_nanousd, run->id};
   return status;
 }
@@ -283,16 +290,18 @@ static int rebook(struct ledger *ledger, const struct stored_request *old,
   return status == PURSER_OK ? take_in(ledger, new_run, merged, error) : status;
 }
 
+/* `original`: the fresh one is from where the response was first written, and not from a copy. */
 static int book_again(struct ledger *ledger, struct run_facts *run,
                       const struct stored_request *old, const struct stored_request *fresh,
-                      struct booked *out, struct error *error) {
+                      bool original, struct booked *out, struct error *error) {
   struct run_facts old_run = *run;
   if (old->run_id != run->id) {
-    const int status = run_facts_get(ledger, old->run_id, &old_run, error);
+    const int status = bulk_facts(ledger, old->run_id, &old_run, error);
     if (status != PURSER_OK)
       return status;
   }
   struct stored_request merged = merge(old, fresh);
+  merged.session = original ? fresh->session : old->session;
   const bool moves = old->run_id != run->id && owns_rather(run, &old_run);
   if (moves)
     merged.run_id = run->id;
@@ -335,18 +344,20 @@ static int book(struct ledger *ledger, const struct request *request, struct boo
   struct run_facts run;
   struct stored_request fresh;
   struct stored_request old;
-  int status = run_facts_get(ledger, request->run_id, &run, error);
+  int status = bulk_facts(ledger, request->run_id, &run, error);
   if (status == PURSER_OK)
     status = to_stored(ledger, request, &fresh, error);
   if (status != PURSER_OK)
     return status;
   if (fresh.at_ms > ledger_now(ledger) + AHEAD_MS)
     return quarantine(ledger, request, &fresh, out, error);
-  status = stored_find(ledger, &fresh, &old, request_id, error);
+  status = bulk_is_unknown(ledger, hash_stored(fresh.key))
+               ? PURSER_ENOTFOUND
+               : stored_find(ledger, &fresh, &old, request_id, error);
   if (status == PURSER_ENOTFOUND)
     return book_new(ledger, &run, &fresh, out, error);
   if (status == PURSER_OK)
-    status = book_again(ledger, &run, &old, &fresh, out, error);
+    status = book_again(ledger, &run, &old, &fresh, request->original, out, error);
   return status;
 }
 

@@ -13,6 +13,7 @@ void counters_fini(struct counters *counters) {
 
 void counters_forget(struct counters *counters) {
   counters->loaded = false;
+  counters->oldest_ms = INT64_MIN;
 }
 
 static struct counter read_counter(sqlite3_stmt *stmt) {
@@ -45,6 +46,7 @@ int counters_load(struct ledger *ledger, struct error *error) {
   if (c->loaded)
     return PURSER_OK;
   c->count = 0;
+  c->oldest_ms = INT64_MIN;
   int status =
       db_query(ledger->db, &q,
                "SELECT id, scope, key, period, reset_day, zone, start_ms, end_ms, limit_nanousd,"
@@ -131,11 +133,33 @@ static struct counter_rule rule_of(const struct counter *counter) {
   return (struct counter_rule){counter->policy, counter->kind, counter->reset_day, counter->zone};
 }
 
+static int write_gathered(struct ledger *ledger, struct counter *counter, struct error *error) {
+  const struct db_value values[] = {db_int(counter->policy), db_int(counter->gathered_metered),
+                                    db_int(counter->gathered_subscription)};
+  if (counter->gathered_metered == 0 && counter->gathered_subscription == 0)
+    return PURSER_OK;
+  counter->gathered_metered = counter->gathered_subscription = 0;
+  return db_run(ledger->db,
+                "UPDATE policy SET metered = metered + ?2, subscription = subscription + ?3"
+                " WHERE id = ?1",
+                values, 3, error);
+}
+
+int counters_flush(struct ledger *ledger, struct error *error) {
+  int status = PURSER_OK;
+  for (size_t i = 0; i < ledger->counters.count && status == PURSER_OK; i++)
+    status = write_gathered(ledger, &ledger->counters.items[i], error);
+  return status;
+}
+
 static int roll(struct ledger *ledger, struct counter *counter, int64_t now_ms,
                 struct error *error) {
   struct counter_period next = {0};
   const struct counter_rule rule = rule_of(counter);
-  int status = counters_next(ledger, &rule, counter->period, now_ms, &next, error);
+  int status = write_gathered(ledger, counter, error);
+  ledger->counters.oldest_ms = INT64_MIN;
+  if (status == PURSER_OK)
+    status = counters_next(ledger, &rule, counter->period, now_ms, &next, error);
   if (status == PURSER_OK)
     status = open_period(ledger, counter->policy, &next, error);
   if (status == PURSER_OK) {
@@ -176,9 +200,24 @@ static bool holds(const struct period *period, int64_t at_ms) {
   return period->start_ms <= at_ms && at_ms < period->end_ms;
 }
 
+/* The beginning of the oldest closed period that is kept. */
+static int find_oldest(struct ledger *ledger, struct error *error) {
+  struct counters *c = &ledger->counters;
+  if (c->oldest_ms != INT64_MIN)
+    return PURSER_OK;
+  return db_get_int(ledger->db,
+                    "SELECT ifnull(min(start_ms), 9223372036854775807) FROM policy_period", NULL, 0,
+                    &c->oldest_ms, error);
+}
+
 /* A time before the open period: its counter is history, kept where there is one. */
 static int add_late(struct ledger *ledger, const struct counter *counter, const struct spend *spend,
                     struct error *error) {
+  if (ledger->bulk != NULL) {
+    const int status = find_oldest(ledger, error);
+    if (status != PURSER_OK || spend->at_ms < ledger->counters.oldest_ms)
+      return status;
+  }
   const struct db_value values[] = {db_int(counter->policy), db_int(spend->at_ms),
                                     db_int(spend->metered), db_int(spend->subscription)};
   return db_run(ledger->db,
@@ -204,6 +243,19 @@ static int add_early(struct ledger *ledger, const struct counter *counter,
                 " ON CONFLICT DO UPDATE SET metered = metered + ?4,"
                 " subscription = subscription + ?5",
                 values, 5, error);
+}
+
+static void gather_open(struct ledger *ledger, const struct spend *spend) {
+  for (size_t i = 0; i < ledger->counters.count; i++) {
+    struct counter *counter = &ledger->counters.items[i];
+    if (!counter_applies(counter, spend->agent, spend->workspace) ||
+        !holds(&counter->period, spend->at_ms))
+      continue;
+    counter->metered += spend->metered;
+    counter->subscription += spend->subscription;
+    counter->gathered_metered += spend->metered;
+    counter->gathered_subscription += spend->subscription;
+  }
 }
 
 /* One statement for all open periods that apply: it goes through the table, which is short. */
@@ -245,7 +297,12 @@ int counters_add(struct ledger *ledger, const struct spend *spend, struct error 
     else
       status = add_early(ledger, counter, spend, error);
   }
-  return status == PURSER_OK && open ? add_open(ledger, spend, error) : status;
+  if (status != PURSER_OK || !open)
+    return status;
+  if (ledger->bulk == NULL)
+    return add_open(ledger, spend, error);
+  gather_open(ledger, spend);
+  return PURSER_OK;
 }
 
 /* ---- from the log ---- */

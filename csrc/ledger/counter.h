@@ -36,9 +36,10 @@ struct counter {
   int64_t raised;
   int64_t metered;
   int64_t subscription;
-  int64_t watch;       /* the spend at which a threshold may be crossed */
-  char thresholds[96]; /* "50,80,100" */
-  int32_t origin;      /* enum policy_origin */
+  int64_t watch; /* the spend at which a threshold may be crossed */
+  int64_t gathered_metered, gathered_subscription; /* in the two above, not written yet: in bulk */
+  char thresholds[96];                             /* "50,80,100" */
+  int32_t origin;                                  /* enum policy_origin */
   int64_t version;
   int64_t saved_ms;
 };
@@ -50,6 +51,8 @@ struct counters {
   size_t count;
   size_t cap;
   bool loaded;
+  int64_t
+      oldest_ms; /* the beginning of the oldest closed period of all, in bulk; INT64_MIN not asked yet */
 };
 
 void counters_fini(struct counters *counters);
@@ -73,8 +76,9 @@ struct spend {
   int64_t subscription;
 };
 
-/* Adds to the counters of every policy that applies. Inside a transaction. */
+/* Adds to the counters of every policy that applies. Inside a transaction. In bulk the open periods' are written by counters_flush. */
 int counters_add(struct ledger *ledger, const struct spend *spend, struct error *error);
+int counters_flush(struct ledger *ledger, struct error *error);
 
 /* Whether a policy applies to an agent and a workspace (name ids). */
 bool counter_applies(const struct counter *counter, int64_t agent, int64_t workspace);

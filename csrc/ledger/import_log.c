@@ -1,6 +1,8 @@
 /* import_log.c - see import_log.h. */
 #include "ledger/import_log.h"
 
+#include "ledger/bulk.h"
+#include "ledger/hash.h"
 #include "ledger/internal.h"
 #include "ledger/request_row.h"
 #include "ledger/run_facts.h"
@@ -176,9 +178,11 @@ int import_log_owner(struct ledger *ledger, const struct request *request,
   struct buf request_id = BUF_INIT;
   const struct stored_request like = {
       .key = request->key, .request_id = request->request_id, .flags = request->flags};
-  int status = stored_find(ledger, &like, &old, &request_id, error);
+  int status = bulk_is_unknown(ledger, hash_stored(request->key))
+                   ? PURSER_ENOTFOUND
+                   : stored_find(ledger, &like, &old, &request_id, error);
   if (status == PURSER_OK)
-    status = run_facts_get(ledger, old.run_id, &facts, error);
+    status = bulk_facts(ledger, old.run_id, &facts, error);
   if (status == PURSER_OK)
     *out = (struct import_run_row){
         .id = facts.id, .started_ms = facts.started_ms, .imported = facts.imported};

@@ -1,5 +1,6 @@
 /* ledger.c - a ledger's life: opening, transactions, settings, zones. What it records is in the files beside it. */
 #include "ledger/ledger.h"
+#include "ledger/bulk.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -176,7 +177,10 @@ int ledger_begin(struct ledger *ledger, struct error *error) {
   if (status != PURSER_OK)
     return status;
   ledger->failed = PURSER_OK;
+  const uint32_t before = ledger->change_counter;
   status = refresh(ledger, error);
+  if (status == PURSER_OK)
+    status = bulk_began(ledger, before != ledger->change_counter, error);
   if (status != PURSER_OK)
     ledger_rollback(ledger);
   return status;
@@ -190,6 +194,8 @@ int ledger_commit(struct ledger *ledger, struct error *error) {
   else if (!db_in_transaction(ledger->db))
     return error_set(error, PURSER_EINVAL, "no transaction of the ledger is open");
   else
+    status = ledger_bulk_flush(ledger, error);
+  if (status == PURSER_OK)
     status = rollup_flush(ledger, error);
   if (status == PURSER_OK)
     status = db_commit(ledger->db, error);
@@ -207,6 +213,7 @@ void ledger_rollback(struct ledger *ledger) {
   names_rolled_back(&ledger->names);
   counters_forget(&ledger->counters);
   rollup_forget(&ledger->rollups);
+  bulk_rolled_back(ledger);
   ledger->failed = PURSER_OK;
 }
 
@@ -284,6 +291,7 @@ void ledger_close(struct ledger *ledger) {
     db_rollback(ledger->db);
   counters_fini(&ledger->counters);
   rollup_fini(&ledger->rollups);
+  ledger_bulk_end(ledger);
   names_fini(&ledger->names);
   for (size_t i = 0; i < ledger->zone_count; i++)
     zone_free(ledger->zones[i]);

@@ -43,6 +43,10 @@ int ledger_begin(struct ledger *ledger, struct error *error);
 int ledger_commit(struct ledger *ledger, struct error *error);
 void ledger_rollback(struct ledger *ledger);
 
+/* One moment for several reads: what others commit meanwhile is not seen. Nothing may be written until it is ended. */
+int ledger_snapshot_begin(struct ledger *ledger, struct error *error);
+void ledger_snapshot_end(struct ledger *ledger);
+
 /* ---- runs ---- */
 
 enum run_status {
@@ -134,17 +138,45 @@ struct run_row {
   int32_t exit_code, signal;
   struct run_counts counts;
   struct sums sums;
+  uint32_t unusual; /* run_unusual: what stood out when it ended */
+};
+/* What of a run is far above that of the agent's last ones with the model. */
+enum run_unusual {
+  RUN_UNUSUAL_COST = 1,
+  RUN_UNUSUAL_TOKENS = 2,
+  RUN_UNUSUAL_DURATION = 4
 };
 void run_row_fini(struct run_row *row);
 int ledger_run_get(struct ledger *ledger, int64_t run_id, struct run_row *out, struct error *error);
 
-/* Newest first. Calls `each` until it returns non-zero, which is returned. 0 limit: all. */
-struct run_filter {
-  const char *agent, *workspace, *source, *model;
-  int status; /* -1 any */
-  int64_t since_ms, until_ms, before_id;
-  int32_t limit;
+enum run_sort {
+  RUN_SORT_STARTED = 0,
+  RUN_SORT_COST,
+  RUN_SORT_TOKENS,
+  RUN_SORT_DURATION
 };
+/* "started", "cost", "tokens", "duration"; -1 for anything else. */
+int run_sort_parse(const char *name);
+
+/* Which runs, and in which order: newest, dearest, largest, longest first unless `ascending`. NULL: any; "": those without. */
+struct run_filter {
+  const char *agent, *workspace, *source, *effort, *branch, *conversation;
+  const char *model;   /* as asked for, or as counted */
+  const char *billing; /* a word of billing_name(); another one matches nothing */
+  const char *agent_like, *workspace_like, *model_like,
+      *text;                  /* a part of it, the case of ASCII ignored; text: of the prompt */
+  int status;                 /* -1 any */
+  uint32_t statuses;          /* bits 1 << status: any of these; 0 any */
+  int64_t since_ms, until_ms; /* 0: open */
+  int64_t before_id;          /* those that started before this run did; sorted by start only */
+  int64_t min_nanousd;        /* cost at least; 0 any */
+  bool unusual;               /* only those */
+  enum run_sort sort;
+  bool ascending;
+  int64_t offset;
+  int32_t limit; /* 0: all */
+};
+/* Calls `each` until it returns non-zero, which is returned. */
 int ledger_run_each(struct ledger *ledger, const struct run_filter *filter,
                     int (*each)(void *data, const struct run_row *row), void *data,
                     struct error *error);
@@ -159,6 +191,8 @@ struct request {
   const char *model;
   const char *tier, *speed, *region;
   const char *session;
+  bool
+      original; /* the session is known to be the one in which the response was first written (rule 3) */
   uint32_t flags;           /* purser_event_flag */
   int64_t reported_nanousd; /* -1 */
   purser_usage usage;

@@ -1,4 +1,5 @@
 /* run_log.c - writing the AgentRunLog: a run's beginning, its changes and its end. Reading is run_query.c. */
+#include "ledger/bulk.h"
 #include "ledger/internal.h"
 #include "ledger/run_facts.h"
 
@@ -94,7 +95,7 @@ int ledger_run_create(struct ledger *ledger, const struct run_spec *spec, enum r
   if (failed == PURSER_OK)
     failed = insert_run(ledger, spec, status, ids, &facts, error);
   /* One that comes in closed (an import) has its end with its beginning. */
-  if (failed == PURSER_OK && counts(status))
+  if (failed == PURSER_OK && counts(status) && !bulk_made(ledger, &facts))
     failed = run_facts_anchor(ledger, &facts, facts.started_ms, facts.model, error);
   if (failed != PURSER_OK)
     return ledger_spoil(ledger, failed, "create a run", error);
