@@ -48,7 +48,11 @@ local M = {}
 
 local resolved ---@type purser.Config?
 local problems = {} ---@type purser.Problem[]
-local given ---@type any what setup() was called with
+local given ---@type any what setup() was called with, by the user
+
+--- What of it was right, by the user and by the file of a workspace.
+local own = { valid = {}, problems = {} }
+local theirs = { valid = {}, problems = {} }
 
 ---@param fields purser.Field[]
 ---@return table
@@ -66,16 +70,25 @@ local function defaults(fields)
   return out
 end
 
---- Called through require('purser').setup().
+--- Called through require('purser').setup(). What a workspace's file says goes over what the user said, as far as it may.
 ---@param options? table
 ---@return purser.Problem[] problems
 function M.setup(options)
-  local schema = require('purser.config.schema')
-  local valid
-  given = options
-  valid, problems = require('purser.config.validate').validate(options or {}, schema.fields)
-  resolved = vim.tbl_deep_extend('force', defaults(schema.fields), valid)
-  return problems
+  local schema, workspace = require('purser.config.schema'), require('purser.config.workspace')
+  local valid, found = require('purser.config.validate').validate(options or {}, schema.fields)
+  local file = workspace.file()
+  if file then
+    theirs = { valid = valid, problems = found }
+    for _, message in ipairs(workspace.refused(own.valid, valid, file)) do
+      require('purser.notify').warn(message)
+    end
+  else
+    given = options
+    own = { valid = valid, problems = found }
+  end
+  problems = vim.list_extend(vim.list_slice(own.problems), theirs.problems)
+  resolved = vim.tbl_deep_extend('force', defaults(schema.fields), workspace.lower(own.valid, theirs.valid))
+  return file and theirs.problems or own.problems
 end
 
 ---@return purser.Config
