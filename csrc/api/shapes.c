@@ -156,6 +156,12 @@ cJSON *shape_budget(const struct policy_state *state) {
   return whole(object, done);
 }
 
+bool shape_add_outlook(cJSON *budget, const struct outlook *o) {
+  return (o->forecast.method == FORECAST_NONE ||
+          shape_add_int(budget, "forecast_nanousd", o->forecast.p50_nanousd)) &&
+         (o->exhausted_ms == 0 || shape_add_int(budget, "exhausted_ms", o->exhausted_ms));
+}
+
 cJSON *shape_run(const struct run_row *r) {
   const struct text_field texts[] = {
       {"agent", r->agent},

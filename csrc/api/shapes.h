@@ -6,6 +6,7 @@
 #include <cjson/cJSON.h>
 
 #include "budget/budget.h"
+#include "budget/outlook.h"
 #include "run/run.h"
 
 bool shape_add_int(cJSON *object, const char *key, int64_t value);
@@ -15,6 +16,8 @@ bool shape_add(cJSON *object, const char *key, cJSON *value);           /* takes
 cJSON *shape_sums(const struct sums *sums);
 cJSON *shape_usage(const purser_usage *usage);
 cJSON *shape_budget(const struct policy_state *state);
+/* What a listed budget has besides: forecast_nanousd and exhausted_ms, where they are known. */
+bool shape_add_outlook(cJSON *budget, const struct outlook *outlook);
 cJSON *shape_run(const struct run_row *row);
 cJSON *shape_request(const struct request_row *row);
 cJSON *shape_crossing(const struct crossing *crossing, bool mine);

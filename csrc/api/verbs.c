@@ -22,6 +22,7 @@ static const struct {
     {"prices", verb_prices},
     {"health", verb_health},
     {"crossings", verb_crossings},
+    {"forecast", verb_forecast},
     {"budget.list", verb_budget_list},
     {"budget.set", verb_budget_set},
     {"budget.remove", verb_budget_remove},

@@ -21,6 +21,7 @@ int verb_budget_list(struct purser *core, struct args *args, cJSON *out, struct 
 int verb_budget_set(struct purser *core, struct args *args, cJSON *out, struct error *error);
 int verb_budget_remove(struct purser *core, struct args *args, cJSON *out, struct error *error);
 int verb_budget_raise(struct purser *core, struct args *args, cJSON *out, struct error *error);
+int verb_forecast(struct purser *core, struct args *args, cJSON *out, struct error *error);
 int verb_crossings(struct purser *core, struct args *args, cJSON *out, struct error *error);
 int verb_estimate(struct purser *core, struct args *args, cJSON *out, struct error *error);
 int verb_gate(struct purser *core, struct args *args, cJSON *out, struct error *error);

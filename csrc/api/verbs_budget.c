@@ -1,14 +1,26 @@
-/* verbs_budget.c - policies: listing, saving, raising, removing; the crossings. */
+/* verbs_budget.c - policies: listing, saving, raising, removing; the crossings; forecasts. */
 #include <string.h>
 
 #include "api/shapes.h"
 #include "api/verbs.h"
 #include "base/money.h"
+#include "budget/outlook.h"
+
+struct listing {
+  struct purser *core;
+  cJSON *list;
+  struct error *error;
+};
 
 static int add_budget(void *data, const struct policy_state *state) {
-  cJSON *list = data;
+  const struct listing *listing = data;
+  struct outlook outlook;
+  const int status = outlook_of_budget(listing->core->ledger, state, &outlook, listing->error);
+  if (status != PURSER_OK)
+    return status;
   cJSON *budget = shape_budget(state);
-  if (budget == NULL || !cJSON_AddItemToArray(list, budget)) {
+  if (budget == NULL || !shape_add_outlook(budget, &outlook) ||
+      !cJSON_AddItemToArray(listing->list, budget)) {
     cJSON_Delete(budget);
     return PURSER_ENOMEM;
   }
@@ -17,10 +29,38 @@ static int add_budget(void *data, const struct policy_state *state) {
 
 int verb_budget_list(struct purser *core, struct args *args, cJSON *out, struct error *error) {
   (void)args;
-  cJSON *list = cJSON_AddArrayToObject(out, "budgets");
-  if (list == NULL)
+  struct listing listing = {core, cJSON_AddArrayToObject(out, "budgets"), error};
+  if (listing.list == NULL)
     return PURSER_ENOMEM;
-  return budget_policy_each(core->ledger, add_budget, list, error);
+  return budget_policy_each(core->ledger, add_budget, &listing, error);
+}
+
+int verb_forecast(struct purser *core, struct args *args, cJSON *out, struct error *error) {
+  const struct report_query filters = {
+      .agent = args_text(args, "agent"),
+      .workspace = args_text(args, "workspace"),
+      .source = args_text(args, "source"),
+      .model = args_text(args, "model"),
+      .effort = args_text(args, "effort"),
+      .branch = args_text(args, "branch"),
+      .billing = args_text(args, "billing"),
+  };
+  struct outlook o;
+  const int status =
+      outlook_of_month(core->ledger, &filters, args_int(args, "as_of", 0), &o, error);
+  if (status != PURSER_OK)
+    return status;
+  const struct forecast *f = &o.forecast;
+  bool done = shape_add_int(out, "days_active", f->days_active) &&
+              shape_add_int(out, "spent_nanousd", o.spent_nanousd) &&
+              shape_add_int(out, "start_ms", o.period.start_ms) &&
+              shape_add_int(out, "end_ms", o.period.end_ms) &&
+              shape_add_text(out, "method", forecast_method_name(f->method));
+  if (f->method != FORECAST_NONE)
+    done = done && shape_add_int(out, "p10_nanousd", f->p10_nanousd) &&
+           shape_add_int(out, "p50_nanousd", f->p50_nanousd) &&
+           shape_add_int(out, "p90_nanousd", f->p90_nanousd);
+  return done ? PURSER_OK : PURSER_ENOMEM;
 }
 
 /* The policy in force for a scope and period. */

@@ -103,18 +103,16 @@ int outlook_of_budget(struct ledger *ledger, const struct policy_state *state, s
              : status;
 }
 
-int outlook_of_month(struct ledger *ledger, const struct outlook_query *query, struct outlook *out,
-                     struct error *error) {
+int outlook_of_month(struct ledger *ledger, const struct report_query *filters, int64_t as_of_ms,
+                     struct outlook *out, struct error *error) {
   const struct zone *zone = ledger_zone(ledger);
   int64_t now_ms = ledger_now(ledger);
-  if (query->as_of_ms != 0)
-    now_ms = zone_day_start_ms(zone, zone_day(zone, query->as_of_ms) + 1) - 1;
+  if (as_of_ms != 0)
+    now_ms = zone_day_start_ms(zone, zone_day(zone, as_of_ms) + 1) - 1;
   struct days days = days_before(zone_day(zone, now_ms));
-  const struct report_query report = {
-      .agent = query->agent, .workspace = query->workspace, .billing = query->billing};
   *out = (struct outlook){.period = period_at(PERIOD_MONTH, 1, zone, now_ms)};
   days.month_first = zone_day(zone, out->period.start_ms);
-  const int status = read_days(ledger, &report, &days, error);
+  const int status = read_days(ledger, filters, &days, error);
   if (status != PURSER_OK)
     return status;
   out->spent_nanousd = days.month_nanousd;

@@ -17,13 +17,9 @@ struct outlook {
 int outlook_of_budget(struct ledger *ledger, const struct policy_state *state, struct outlook *out,
                       struct error *error);
 
-/* Where the spend of a month (of the ledger's zone) will be at its end. NULL: any. */
-struct outlook_query {
-  const char *agent, *workspace, *billing;
-  int64_t
-      as_of_ms; /* 0: now; else the end of that day, and what was spent since is not looked at */
-};
-int outlook_of_month(struct ledger *ledger, const struct outlook_query *query, struct outlook *out,
-                     struct error *error);
+/* Where the spend of a month (of the ledger's zone) will be at its end. Of the query its filters count, not its days. as_of_ms: 0 now;
+ * else the end of that day, and what was spent since is not looked at. */
+int outlook_of_month(struct ledger *ledger, const struct report_query *filters, int64_t as_of_ms,
+                     struct outlook *out, struct error *error);
 
 #endif

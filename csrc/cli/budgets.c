@@ -7,12 +7,14 @@
 #include "base/calendar.h"
 #include "base/mem.h"
 #include "base/money.h"
+#include "budget/outlook.h"
 #include "cli/table.h"
 
 /* ---- showing ---- */
 
 struct list {
   struct cli *cli;
+  struct ledger *ledger;
   cJSON *budgets;
   struct table table;
   struct error *error;
@@ -23,11 +25,29 @@ static void add_money(struct table *t, int64_t nanousd) {
   table_end_cell(t);
 }
 
+/* "$6.10", "$6.10 (used up 2026-11-28)" */
+static void add_forecast(struct table *t, const struct outlook *o, const struct zone *zone) {
+  if (o->forecast.method != FORECAST_NONE)
+    money_write_human(table_cell(t), o->forecast.p50_nanousd);
+  if (o->exhausted_ms != 0) {
+    buf_adds(table_cell(t), o->forecast.method != FORECAST_NONE ? " (used up " : "(used up ");
+    calendar_write_date(table_cell(t), zone_day(zone, o->exhausted_ms));
+    buf_addc(table_cell(t), ')');
+  }
+  table_end_cell(t);
+}
+
 static int add_line(void *data, const struct policy_state *s) {
   struct list *list = data;
   struct table *t = &list->table;
   const struct policy *p = &s->policy;
   struct zone *zone = NULL;
+  struct outlook outlook;
+  int status = zone_load(&zone, p->zone, list->error);
+  if (status == PURSER_OK)
+    status = outlook_of_budget(list->ledger, s, &outlook, list->error);
+  if (status != PURSER_OK)
+    goto out;
   scope_write(table_cell(t), p->scope, p->scope_key);
   table_end_cell(t);
   table_add(t, period_kind_name(p->period));
@@ -47,20 +67,25 @@ static int add_line(void *data, const struct policy_state *s) {
     add_money(t, s->limit_nanousd - s->spent_nanousd - s->held_nanousd);
   else
     table_add(t, "");
+  add_forecast(t, &outlook, zone);
   table_add(t, budget_at_limit_name(p->at_limit));
-  const int status = zone_load(&zone, p->zone, list->error);
-  if (status == PURSER_OK)
-    calendar_write_date(table_cell(t), zone_day(zone, s->period.end_ms));
+  calendar_write_date(table_cell(t), zone_day(zone, s->period.end_ms));
   table_end_cell(t);
   table_add(t, budget_origin_name(p->origin));
+out:
   zone_free(zone);
   return status;
 }
 
 static int add_json(void *data, const struct policy_state *s) {
   struct list *list = data;
+  struct outlook outlook;
+  const int status = outlook_of_budget(list->ledger, s, &outlook, list->error);
+  if (status != PURSER_OK)
+    return status;
   cJSON *budget = shape_budget(s);
-  if (budget != NULL && cJSON_AddItemToArray(list->budgets, budget))
+  if (budget != NULL && shape_add_outlook(budget, &outlook) &&
+      cJSON_AddItemToArray(list->budgets, budget))
     return PURSER_OK;
   cJSON_Delete(budget);
   return error_set(list->error, PURSER_ENOMEM, "out of memory");
@@ -81,7 +106,7 @@ static int print_tree(struct cli *cli, cJSON *tree) {
 
 static int list_json(struct cli *cli, struct ledger *ledger, struct error *error) {
   cJSON *root = cJSON_CreateObject();
-  struct list list = {.cli = cli, .error = error};
+  struct list list = {.cli = cli, .ledger = ledger, .error = error};
   list.budgets = root != NULL ? cJSON_AddArrayToObject(root, "budgets") : NULL;
   const int status = list.budgets != NULL ? budget_policy_each(ledger, add_json, &list, error)
                                           : error_set(error, PURSER_ENOMEM, "out of memory");
@@ -92,14 +117,14 @@ static int list_json(struct cli *cli, struct ledger *ledger, struct error *error
 }
 
 static int list_table(struct cli *cli, struct ledger *ledger, struct error *error) {
-  static const char *const titles[] = {"scope", "period",   "limit",  "spent", "held",
-                                       "left",  "at limit", "resets", "from"};
-  struct list list = {.cli = cli, .table = TABLE_INIT(9, 0x3c), .error = error};
+  static const char *const titles[] = {"scope", "period",   "limit",    "spent",  "held",
+                                       "left",  "forecast", "at limit", "resets", "from"};
+  struct list list = {.cli = cli, .ledger = ledger, .table = TABLE_INIT(10, 0x7c), .error = error};
   struct buf out = BUF_INIT;
   for (size_t i = 0; i < sizeof titles / sizeof titles[0]; i++)
     table_add(&list.table, titles[i]);
   const int status = budget_policy_each(ledger, add_line, &list, error);
-  if (list.table.cells == 9)
+  if (list.table.cells == 10)
     buf_adds(&out, "no budgets are set (purser help budget)\n");
   else
     table_write(&out, &list.table);

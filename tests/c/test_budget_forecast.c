@@ -287,18 +287,20 @@ static void a_month_is_asked_about_by_agent_and_kind_of_bill(void **state) {
   struct books *books = *state;
   struct outlook o;
   spend_days(books, "reviewer", 35, 20);
-  struct outlook_query query = {.agent = "reviewer", .billing = "metered"};
-  assert_ok(outlook_of_month(books->ledger, &query, &o, &books->error), &books->error);
+  struct report_query query = {.agent = "reviewer", .billing = "metered"};
+  assert_ok(outlook_of_month(books->ledger, &query, 0, &o, &books->error), &books->error);
   assert_int_equal(o.spent_nanousd, 5 * 20 * CENT);
   assert_int_equal(o.period.end_ms, instant_ms("2026-11-01T00:00:00Z"));
   assert_true(o.forecast.p50_nanousd > o.spent_nanousd);
   query.billing = "subscription";
-  assert_ok(outlook_of_month(books->ledger, &query, &o, &books->error), &books->error);
+  assert_ok(outlook_of_month(books->ledger, &query, 0, &o, &books->error), &books->error);
   assert_int_equal(o.spent_nanousd, 0);
   assert_int_equal(o.forecast.method, FORECAST_NONE);
   /* As of the end of a day of the month before, nothing later is known. */
-  query = (struct outlook_query){.as_of_ms = instant_ms("2026-09-11T00:00:00Z")};
-  assert_ok(outlook_of_month(books->ledger, &query, &o, &books->error), &books->error);
+  query = (struct report_query){.agent = NULL};
+  assert_ok(outlook_of_month(books->ledger, &query, instant_ms("2026-09-11T00:00:00Z"), &o,
+                             &books->error),
+            &books->error);
   assert_int_equal(o.spent_nanousd, 11 * 20 * CENT);
   assert_int_equal(o.forecast.method, FORECAST_DAILY);
   assert_int_equal(o.period.end_ms, instant_ms("2026-10-01T00:00:00Z"));
