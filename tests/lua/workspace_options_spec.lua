@@ -61,8 +61,9 @@ describe("a workspace's file", function()
   it('never raises one, by no way there is, and says so', function()
     for _, name in ipairs({ '.nvim.lua', '.nvimrc', '.exrc' }) do
       notices:clear()
-      local options = '{ agents = { reviewer = { monthly_budget = 99999, at_limit = "warn", free = true, billing = "local" } },'
-        .. ' budgets = { { scope = "global", period = "week", limit_cents = 99999 }, { scope = "global", period = "week" } },'
+      local options = '{ agents = { reviewer = { monthly_budget = 99999, at_limit = "warn", free = true,'
+        .. ' billing = "local" } }, budgets = { { scope = "global", period = "week", limit_cents = 99999 },'
+        .. ' { scope = "global", period = "week" } },'
         .. ' limits = { requests = 0, wall_clock = 0 }, enforce_subscription = false, db = "/tmp/other.db",'
         .. ' fallback_rate = { input = 0, output = 0 }, prices = "/tmp/prices.json" }'
       from_workspace(options, name)
@@ -108,7 +109,7 @@ describe("a workspace's file", function()
     local home = tmp.dir('home')
     local project = home .. '/project'
     local file =
-      tmp.write(project .. '/.nvim.lua', 'require("purser").setup({ agents = { a = { monthly_budget = 9 } } })')
+      tmp.write(project .. '/.nvim.lua', 'require("purser").setup({ agents = { a = { monthly_budget = 9 } } })\n')
     tmp.write(
       home .. '/config/nvim/init.lua',
       ([[
@@ -131,6 +132,7 @@ describe("a workspace's file", function()
         })
         :wait()
     end
+    vim.fn.mkdir(home .. '/state/nvim', 'p')
     nvim({ '--clean', '-c', 'edit ' .. file, '-c', 'trust', '+q' })
     local show = 'lua io.stdout:write(require("purser.config").policies()[1].limit_cents)'
     local got = nvim({ '-c', show, '+q' })

@@ -114,10 +114,10 @@ local GUARDED =
 function M.blocked(agent)
   for _, problem in ipairs(problems) do
     local top = problem.path:match('^[^.%[]+')
-    local own = problem.path == 'setup'
+    local about_it = problem.path == 'setup'
       or problem.path == 'agents'
       or vim.startswith(problem.path .. '.', ('agents.%s.'):format(agent))
-    if own or vim.list_contains(GUARDED, top) then
+    if about_it or vim.list_contains(GUARDED, top) then
       return ('the configuration must be mended first: %s'):format(problem.message)
     end
   end
