@@ -48,6 +48,10 @@ const struct cli_verb cli_verbs[] = {
      "that were last written before a day; --dry-run counts and writes nothing. Lines that can't be read\n"
      "are counted, and --json lists them. FILE holds bookings as JSON lines (purser export); - is\n"
      "standard input, and the exit code is 1 when lines of it could not be read."},
+    {"export", cmd_export, "write every booking as JSON lines: for a backup, for another machine",
+     "[--since D] [--until D] [-o FILE]",
+     "Dates are YYYY-MM-DD in the ledger's own zone, both included. purser import FILE takes the lines\n"
+     "back, and nothing twice."},
     {"hook", cmd_hook, "answer a client's hook: may it go on within its budgets?",
      "claude|codex|gemini [--fail open|closed]",
      "It is called by the client, with the hook's JSON on standard input; purser setup CLIENT writes the\n"

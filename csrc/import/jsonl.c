@@ -10,12 +10,20 @@
 #include "base/json.h"
 #include "base/mem.h"
 #include "budget/budget.h"
-#include "usage/flag_names.h"
+#include "import/jsonl_line.h"
+#include "ledger/dump.h"
+#include "ledger/hash.h"
 
 /* The lines of one run, gathered before its transaction: their requests may turn out to belong to a run that exists. */
 struct group {
   struct buf lines; /* with their newlines */
   struct buf uid;
+};
+
+/* The runs of this file, by the hash of their uid: a run may name its parent. */
+struct known {
+  uint64_t uid;
+  int64_t run_id;
 };
 
 struct importer {
@@ -24,182 +32,36 @@ struct importer {
   struct jsonl_result *result;
   struct group group;
   struct json_doc doc;
+  struct jsonl_run run; /* of the group's first line */
+  struct known *known;
+  size_t known_count, known_cap;
 };
 
-/* ---- one request out of a line ---- */
+/* ---- parents ---- */
 
-/* Texts of a line, unescaped one after the other; offsets survive the buffer's growth. */
-struct line_texts {
-  struct buf data;
-};
-
-static size_t put(struct line_texts *texts, const struct json_doc *doc, json_id id,
-                  const char *key) {
-  const size_t at = texts->data.len;
-  json_add_text(doc, json_get(doc, id, key), &texts->data);
-  buf_add(&texts->data, "", 1); /* the terminator is part of the content */
-  return at;
+static int remember(struct importer *im, int64_t run_id, struct error *error) {
+  void *known = im->known;
+  const int status = mem_grow(&known, &im->known_cap, im->known_count + 1, sizeof *im->known);
+  im->known = known;
+  if (status != PURSER_OK)
+    return error_set(error, status, "out of memory");
+  im->known[im->known_count++] = (struct known){hash_text(im->run.uid), run_id};
+  return PURSER_OK;
 }
 
-static uint32_t read_flags(const struct json_doc *doc, json_id request) {
-  uint32_t flags = 0;
-  const json_id list = json_get(doc, request, "flags");
-  for (json_id v = json_first(doc, list); v != JSON_NONE; v = json_next(doc, list, v))
-    flags |= flag_parse(json_raw(doc, v));
-  return flags;
-}
-
-static purser_usage read_usage(const struct json_doc *doc, json_id request) {
-  const json_id u = json_get(doc, request, "usage");
-  purser_usage usage = {0};
-  const struct {
-    const char *key;
-    int64_t *field;
-  } fields[] = {
-      {"input", &usage.input},
-      {"cache_read", &usage.cache_read},
-      {"cache_write_5m", &usage.cache_write_5m},
-      {"cache_write_1h", &usage.cache_write_1h},
-      {"output", &usage.output},
-      {"reasoning", &usage.reasoning},
-      {"web_searches", &usage.web_searches},
-  };
-  for (size_t i = 0; i < sizeof fields / sizeof fields[0]; i++) {
-    const int64_t value = json_i64_or(doc, json_get(doc, u, fields[i].key), 0);
-    *fields[i].field = value > 0 ? value : 0;
+/* A parent began not long before its child. One that is not in the file is none here. */
+static int64_t find_parent(const struct importer *im) {
+  if (im->run.parent[0] == '\0')
+    return 0;
+  const uint64_t uid = hash_text(im->run.parent);
+  for (size_t i = im->known_count; i > 0; i--) {
+    if (im->known[i - 1].uid == uid)
+      return im->known[i - 1].run_id;
   }
-  return usage;
+  return 0;
 }
 
-static void read_price(const struct importer *im, json_id id, const char *card,
-                       const struct price_query *query, struct price *out) {
-  const struct json_doc *doc = &im->doc;
-  const json_id status = json_get(doc, id, "cost_status");
-  for (enum cost_status s = COST_UNKNOWN; s <= COST_ESTIMATED; s++) {
-    if (!json_equals(doc, status, cost_status_name(s)))
-      continue;
-    *out = (struct price){
-        .status = s,
-        .cost_nanousd = json_i64_or(doc, json_get(doc, id, "cost_nanousd"), 0),
-        .extra_nanousd = json_i64_or(doc, json_get(doc, id, "extra_nanousd"), 0),
-        .rate_card = card,
-    };
-    return;
-  }
-  price_request(im->catalog, query, out);
-}
-
-/* Books the parsed line's request for a run. */
-static int book_line(struct importer *im, int64_t run_id, struct booked *booked,
-                     struct error *error) {
-  const struct json_doc *doc = &im->doc;
-  const json_id id = json_get(doc, 0, "request");
-  struct line_texts texts = {0};
-  const size_t key = put(&texts, doc, id, "key");
-  const size_t request_id = put(&texts, doc, id, "request_id");
-  const size_t model = put(&texts, doc, id, "model");
-  const size_t tier = put(&texts, doc, id, "tier");
-  const size_t speed = put(&texts, doc, id, "speed");
-  const size_t card = put(&texts, doc, id, "rate_card");
-  const size_t session = put(&texts, doc, json_get(doc, 0, "run"), "session");
-  int status = buf_status(&texts.data);
-  if (status != PURSER_OK) {
-    (void)error_set(error, status, "out of memory");
-    goto out;
-  }
-  const char *base = buf_text(&texts.data);
-  const struct price_query query = {
-      .model = base + model,
-      .at_ms = json_i64_or(doc, json_get(doc, id, "at_ms"), 0),
-      .tier = base + tier,
-      .speed = base + speed,
-      .reported_nanousd = json_i64_or(doc, json_get(doc, id, "reported_nanousd"), -1),
-      .usage = read_usage(doc, id),
-  };
-  struct request request = {
-      .run_id = run_id,
-      .key = base + key,
-      .request_id = base + request_id,
-      .at_ms = query.at_ms,
-      .model = query.model,
-      .tier = query.tier,
-      .speed = query.speed,
-      .region = "",
-      .session = base + session,
-      .flags = read_flags(doc, id) | PURSER_FLAG_IMPORTED,
-      .reported_nanousd = query.reported_nanousd,
-      .usage = query.usage,
-  };
-  read_price(im, id, base + card, &query, &request.price);
-  status = ledger_book(im->ledger, &request, booked, error);
-out:
-  buf_fini(&texts.data);
-  return status;
-}
-
-/* ---- a run ---- */
-
-static int64_t time_of(const struct json_doc *doc, const char *path) {
-  return json_i64_or(doc, json_path(doc, 0, path), 0);
-}
-
-static int create_run(struct importer *im, int64_t *run_id, struct error *error) {
-  const struct json_doc *doc = &im->doc;
-  const json_id id = json_get(doc, 0, "run");
-  static const char *const keys[] = {"agent",  "workspace", "branch",       "source", "model",
-                                     "effort", "session",   "conversation", "prompt", "billing"};
-  enum {
-    KEYS = sizeof keys / sizeof keys[0]
-  };
-  struct line_texts texts = {0};
-  size_t at[KEYS];
-  for (int i = 0; i < KEYS; i++)
-    at[i] = put(&texts, doc, id, keys[i]);
-  int status = buf_status(&texts.data);
-  if (status != PURSER_OK) {
-    (void)error_set(error, status, "out of memory");
-    goto out;
-  }
-  const char *base = buf_text(&texts.data);
-  const int billing = billing_parse(base + at[9]);
-  const struct run_spec spec = {
-      .agent = base + at[0],
-      .workspace = base + at[1],
-      .branch = base + at[2],
-      .source = base + at[3],
-      .model = base + at[4],
-      .effort = base + at[5],
-      .session = base + at[6],
-      .conversation = base + at[7],
-      .prompt = base + at[8],
-      .prompt_bytes = (int64_t)strlen(base + at[8]),
-      .started_ms = time_of(doc, "run.started_ms"),
-      .billing = billing >= 0 ? (enum billing)billing : BILLING_METERED,
-      .imported = true,
-  };
-  status = ledger_run_create(im->ledger, &spec, RUN_RUNNING, run_id, error);
-out:
-  buf_fini(&texts.data);
-  return status;
-}
-
-static int end_run(struct importer *im, int64_t run_id, struct error *error) {
-  const struct json_doc *doc = &im->doc;
-  const purser_str name = json_raw(doc, json_path(doc, 0, "run.status"));
-  char text[32];
-  (void)snprintf(text, sizeof text, "%.*s", (int)name.len, name.ptr);
-  const int parsed = run_status_parse(text);
-  const int64_t started = time_of(doc, "run.started_ms");
-  const int64_t ended = time_of(doc, "run.ended_ms");
-  const struct run_end end = {
-      .status = parsed >= RUN_COMPLETED ? (enum run_status)parsed : RUN_COMPLETED,
-      .ended_ms = ended,
-      .duration_ms = ended > started ? ended - started : -1,
-      .reason = "imported",
-  };
-  const struct run_counts counts = {0};
-  return ledger_run_end(im->ledger, run_id, &end, &counts, error);
-}
+/* ---- booking ---- */
 
 /* The run that the group's requests are already booked under, if any: *run_id stays 0 for a new run. */
 struct pass {
@@ -207,32 +69,81 @@ struct pass {
   int64_t known_run;
   int64_t booked;
   int64_t duplicates;
+  bool bare; /* a run without requests that is not known yet */
 };
+
+static void price_it(const struct importer *im, struct request *r) {
+  const struct price_query query = {
+      .model = r->model,
+      .at_ms = r->at_ms,
+      .tier = r->tier,
+      .speed = r->speed,
+      .region = r->region,
+      .reported_nanousd = r->reported_nanousd,
+      .usage = r->usage,
+  };
+  price_request(im->catalog, &query, &r->price);
+}
+
+/* Books the parsed line's request. */
+static int book_line(struct importer *im, struct pass *pass, struct error *error) {
+  struct jsonl_request line;
+  struct booked booked = {0};
+  int status = jsonl_request_read(&line, &im->doc, &im->run);
+  if (status != PURSER_OK) {
+    (void)error_set(error, status, "out of memory");
+  } else {
+    line.request.run_id = pass->run_id;
+    if (!line.priced)
+      price_it(im, &line.request);
+    status = ledger_book(im->ledger, &line.request, &booked, error);
+  }
+  jsonl_request_fini(&line);
+  if (status != PURSER_OK)
+    return status;
+  if (booked.run_id != pass->run_id && booked.run_id != 0)
+    pass->known_run = booked.run_id;
+  if (booked.outcome == BOOK_DUPLICATE)
+    pass->duplicates++;
+  else
+    pass->booked++;
+  return PURSER_OK;
+}
+
+static int begin_run(struct importer *im, struct pass *pass, struct error *error) {
+  int64_t twins = 0;
+  int status = PURSER_OK;
+  if (pass->run_id != 0)
+    return PURSER_OK;
+  if (!jsonl_has_request(&im->doc)) {
+    status = ledger_count_twins(im->ledger, &im->run.spec, &twins, error);
+    pass->bare = twins <= im->run.twin;
+  }
+  if (status != PURSER_OK)
+    return status;
+  struct run_spec spec = im->run.spec;
+  spec.parent_run = find_parent(im);
+  return ledger_run_create(im->ledger, &spec, RUN_RUNNING, &pass->run_id, error);
+}
 
 static int book_group(struct importer *im, struct pass *pass, struct error *error) {
   const char *line = buf_text(&im->group.lines);
   const char *end = line + im->group.lines.len;
+  const bool is_new = pass->run_id == 0;
   while (line < end) {
     const char *newline = memchr(line, '\n', (size_t)(end - line));
     int status = json_parse(&im->doc, line, (size_t)(newline - line));
-    if (status == PURSER_OK && pass->run_id == 0) {
-      status = create_run(im, &pass->run_id, error);
-    }
-    struct booked booked = {0};
     if (status == PURSER_OK)
-      status = book_line(im, pass->run_id, &booked, error);
+      status = begin_run(im, pass, error);
+    if (status == PURSER_OK && jsonl_has_request(&im->doc))
+      status = book_line(im, pass, error);
     if (status != PURSER_OK)
       return status;
-    if (booked.run_id != pass->run_id && booked.run_id != 0)
-      pass->known_run = booked.run_id;
-    if (booked.outcome == BOOK_DUPLICATE) {
-      pass->duplicates++;
-    } else {
-      pass->booked++;
-    }
     line = newline + 1;
   }
-  return end_run(im, pass->run_id, error);
+  /* One that is known has its end. */
+  return is_new ? ledger_run_end(im->ledger, pass->run_id, &im->run.end, &im->run.counts, error)
+                : PURSER_OK;
 }
 
 static int book_in_transaction(struct importer *im, struct pass *pass, struct error *error) {
@@ -240,7 +151,7 @@ static int book_in_transaction(struct importer *im, struct pass *pass, struct er
   if (status != PURSER_OK)
     return status;
   status = book_group(im, pass, error);
-  const bool keep = status == PURSER_OK && pass->known_run == 0 && pass->booked > 0;
+  const bool keep = status == PURSER_OK && pass->known_run == 0 && (pass->booked > 0 || pass->bare);
   if (keep)
     status = ledger_commit(im->ledger, error);
   if (!keep || status != PURSER_OK)
@@ -248,19 +159,35 @@ static int book_in_transaction(struct importer *im, struct pass *pass, struct er
   return status;
 }
 
+static int read_run(struct importer *im, struct error *error) {
+  const char *line = buf_text(&im->group.lines);
+  int status = json_parse(&im->doc, line, strcspn(line, "\n"));
+  jsonl_run_fini(&im->run);
+  if (status == PURSER_OK)
+    status = jsonl_run_read(&im->run, &im->doc);
+  return status == PURSER_OK ? status : error_set(error, status, "out of memory");
+}
+
 static int flush(struct importer *im, struct error *error) {
   if (im->group.lines.len == 0)
     return PURSER_OK;
   struct pass pass = {0};
-  int status = book_in_transaction(im, &pass, error);
+  int status = read_run(im, error);
+  if (status == PURSER_OK)
+    status = book_in_transaction(im, &pass, error);
   if (status == PURSER_OK && pass.known_run != 0 && pass.booked > 0) {
     /* Some are new, some known: the new ones join the run of the known ones. */
     struct pass again = {.run_id = pass.known_run};
     status = book_in_transaction(im, &again, error);
     pass.booked = again.booked;
-  } else if (status == PURSER_OK && pass.booked > 0) {
+    pass.run_id = pass.known_run;
+  } else if (status == PURSER_OK && (pass.booked > 0 || pass.bare)) {
     im->result->runs++;
+  } else {
+    pass.run_id = pass.known_run;
   }
+  if (status == PURSER_OK && pass.run_id != 0)
+    status = remember(im, pass.run_id, error);
   if (status == PURSER_OK) {
     im->result->booked += pass.booked;
     im->result->duplicates += pass.duplicates;
@@ -279,27 +206,6 @@ static void reject(struct importer *im, const char *why) {
   (void)snprintf(im->result->reason, sizeof im->result->reason, "%s", why);
 }
 
-static const char *fault_of(const struct json_doc *doc) {
-  static const struct {
-    const char *path, *why;
-  } needed[] = {
-      {"run.uid", "run.uid is missing"},
-      {"run.agent", "run.agent is missing"},
-      {"run.workspace", "run.workspace is missing"},
-      {"run.source", "run.source is missing"},
-      {"request.key", "request.key is missing"},
-      {"request.model", "request.model is missing"},
-  };
-  for (size_t i = 0; i < sizeof needed / sizeof needed[0]; i++) {
-    if (json_kind(doc, json_path(doc, 0, needed[i].path)) != JSON_STRING)
-      return needed[i].why;
-  }
-  if (json_i64_or(doc, json_path(doc, 0, "request.at_ms"), 0) <= 0) {
-    return "request.at_ms is missing or no time";
-  }
-  return NULL;
-}
-
 static int take_line(struct importer *im, const char *line, size_t len, struct error *error) {
   im->result->lines++;
   if (len == 0)
@@ -307,7 +213,7 @@ static int take_line(struct importer *im, const char *line, size_t len, struct e
   const int parsed = json_parse(&im->doc, line, len);
   if (parsed == PURSER_ENOMEM)
     return error_set(error, parsed, "out of memory");
-  const char *fault = parsed == PURSER_OK ? fault_of(&im->doc) : "not a JSON object";
+  const char *fault = parsed == PURSER_OK ? jsonl_fault(&im->doc) : "not a JSON object";
   if (fault != NULL) {
     reject(im, fault);
     return PURSER_OK;
@@ -406,6 +312,8 @@ int jsonl_import(struct ledger *ledger, const struct catalog *catalog, const cha
     (void)close(fd);
   buf_fini(&im.group.lines);
   buf_fini(&im.group.uid);
+  jsonl_run_fini(&im.run);
+  mem_free(im.known);
   json_fini(&im.doc);
   return status;
 }

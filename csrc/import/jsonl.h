@@ -1,14 +1,20 @@
 /* jsonl.h - requests as JSON lines: how one ledger's bookings reach another (a backup, another machine, generated samples).
  *
- * A line holds one request and the run it belongs to; lines of one run stand together:
+ * A line holds one request and the run it belongs to; lines of one run stand together, and what the first of them says of the run holds for
+ * all. A run that never made a request is a line without "request".
  *
- *   {"run": {"uid", "agent", "workspace", "branch", "source", "model", "effort", "session", "conversation", "prompt", "started_ms",
- *            "ended_ms", "status", "billing"},
- *    "request": {"key", "request_id", "at_ms", "model", "tier", "speed", "flags": [...], "usage": {...},
- *                "cost_nanousd", "cost_status", "rate_card", "reported_nanousd"}}
+ *   {"run": {"uid", "agent", "workspace", "source", "session", "parent", "twin", "branch", "model", "effort", "conversation", "prompt",
+ *            "prompt_bytes", "cwd", "record_root", "started_ms", "ended_ms", "duration_ms", "status", "billing", "exit_code", "signal",
+ *            "reason", "message", "tool_calls", "retries", "compactions", "imported"},
+ *    "request": {"key", "request_id", "at_ms", "period_ms", "model", "tier", "speed", "region", "session", "flags": [...], "usage": {...},
+ *                "cost_status", "cost_nanousd", "cost_input_nanousd", "cost_cache_read_nanousd", "cost_cache_write_nanousd",
+ *                "cost_output_nanousd", "extra_nanousd", "cache_saved_nanousd", "rate_card", "reported_nanousd"}}
  *
- * `cost_nanousd` with `cost_status` is taken as booked elsewhere; without it the request is priced here, at its own time. Importing
- * twice counts once: the requests' keys are known, and their run is found through them. */
+ * Needed are uid, agent, workspace and source, and of a request key, at_ms and model; what is 0 or "" may be left out. `uid` ties
+ * the lines of a run together, `parent` is the uid of another run in the file, `twin` counts runs without requests that are alike (dump.h).
+ * With "imported" the line comes from an export and is booked as it is; without it, it is marked as imported. `cost_nanousd` with
+ * `cost_status` is taken as booked elsewhere; without it the request is priced here, at its own time. Importing twice counts once: the
+ * requests' keys are known, and their run is found through them. */
 #ifndef IMPORT_JSONL_H
 #define IMPORT_JSONL_H
 
