@@ -42,6 +42,7 @@ local last_billing = 'metered' ---@type purser.Billing
 ---@field off fun()[]
 ---@field timer? uv.uv_timer_t
 ---@field keys purser.ui.Key[]
+---@field mapped table<string, purser.ui.Key> by their lhs
 local Browser = {}
 Browser.__index = Browser
 
@@ -113,20 +114,33 @@ function Browser:refresh()
   end
 end
 
---- Maps the keys of the view that is shown.
+--- Maps the keys of the view that is shown. Most are those of the view before: only what differs is mapped anew.
 function Browser:bind()
-  for _, key in ipairs(self.keys or {}) do
-    local list = type(key.lhs) == 'table' and key.lhs or { key.lhs }
+  self.keys = require('purser.ui.browser_keys').of(self)
+  local mapped, wanted = self.mapped, {}
+  for _, key in ipairs(self.keys) do
     for _, lhs in
-      ipairs(list --[[@as string[] ]])
+      ipairs(key.run and (type(key.lhs) == 'table' and key.lhs or { key.lhs }) or {} --[[@as string[] ]])
     do
-      pcall(vim.keymap.del, key.modes or 'n', lhs, { buffer = self.window.buf })
+      wanted[lhs] = key
     end
   end
-  self.keys = require('purser.ui.browser_keys').of(self)
-  require('purser.ui.keys').map(self.window.buf, self.keys)
+  for lhs in pairs(mapped) do
+    if not wanted[lhs] then
+      pcall(vim.keymap.del, 'n', lhs, { buffer = self.window.buf })
+    end
+  end
+  for lhs, key in pairs(wanted) do
+    if not mapped[lhs] or mapped[lhs].desc ~= key.desc then
+      vim.keymap.set('n', lhs, function()
+        self.mapped[lhs].run()
+      end, { buffer = self.window.buf, nowait = true, silent = true, desc = key.desc })
+    end
+  end
+  self.mapped = wanted
 end
 
+---@private
 --- Draws again while runs go on, at most once a second, and only when it is in sight.
 ---@private
 function Browser:listen()
@@ -179,6 +193,7 @@ function M.open(options)
   local self = setmetatable({
     back = {},
     sorts = {},
+    mapped = {},
     asked = 0,
     off = {},
     range = 'month',
@@ -191,11 +206,10 @@ function M.open(options)
   self.here = folder
   self.ctx = self:context()
   local buf = buffer.new('purser', 'purser://report')
-  self.keys = require('purser.ui.browser_keys').of(self)
   self.window = window.open({
     buf = buf,
     title = self:title(),
-    keys = self.keys,
+    footer = require('purser.ui.browser_keys').of(self),
     where = options.where or require('purser.config').get().ui.report,
     size = float_size,
     on_resize = function()
@@ -212,6 +226,7 @@ function M.open(options)
       self:point()
     end,
   })
+  self:bind()
   self:draw_soon()
   self:listen()
   require('purser.workspace').root(folder, function(root)

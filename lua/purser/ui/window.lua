@@ -13,7 +13,8 @@ local M = {}
 ---@class (exact) purser.ui.WindowOptions
 ---@field buf integer
 ---@field title purser.ui.Chunk[]
----@field keys? purser.ui.Key[]
+---@field keys? purser.ui.Key[] mapped in the buffer, and hinted at
+---@field footer? purser.ui.Key[] hinted at only: the caller maps them
 ---@field where? purser.ui.Where
 ---@field size fun(columns: integer, lines: integer): integer, integer the float's inner width and height
 ---@field on_resize? fun()
@@ -126,7 +127,7 @@ function Window:float_config()
   if M.has_border() then
     config.title = fit(self.options.title, config.width)
     config.title_pos = 'left'
-    local footer = keys.footer(self.options.keys or {}, config.width)
+    local footer = keys.footer(self.options.footer or self.options.keys or {}, config.width)
     config.footer = #footer > 0 and footer or ''
     config.footer_pos = 'center'
   end
@@ -138,7 +139,7 @@ end
 ---@param list? purser.ui.Key[]
 function Window:decorate(title, list)
   self.options.title = title or self.options.title
-  self.options.keys = list or self.options.keys
+  self.options.footer = list or self.options.footer
   if not self:is_open() then
     return
   end
@@ -153,7 +154,7 @@ function Window:decorate(title, list)
   for _, chunk in ipairs(head) do
     used = used + width.of(chunk[1])
   end
-  local hints = keys.footer(self.options.keys or {}, room - used - 1)
+  local hints = keys.footer(self.options.footer or self.options.keys or {}, room - used - 1)
   vim.wo[self.win][0].winbar = as_statusline(head) .. '%#PurserNormal#%=' .. as_statusline(hints)
 end
 
