@@ -44,6 +44,8 @@
 ---@field limit_nanousd? integer limit and raise
 ---@field start_ms? integer
 ---@field resets_at_ms? integer
+---@field forecast_nanousd? integer what it comes to at the end of its period; nil: too little is known
+---@field exhausted_ms? integer when the limit is reached at this pace; nil: not in this period
 
 --- A row of the AgentRunLog.
 ---@class purser.RunRow
@@ -82,6 +84,7 @@
 ---@field at_limit? "block"|"ask"
 ---@field message string one sentence for people
 ---@field estimate_nanousd? integer
+---@field low_nanousd? integer what the run costs if it goes well
 ---@field minimum_nanousd? integer
 ---@field budget? purser.Budget the policy that refused
 ---@field agent string
@@ -92,7 +95,7 @@
 
 --- What the user chose at a refusal. nil, and everything that is not understood, is "cancel".
 ---@class purser.GateChoice
----@field action "once"|"raise"|"limit"|"instead"|"wait"|"cancel"
+---@field action "once"|"raise"|"limit"|"instead"|"wait"|"retry"|"cancel" "retry": the ledger could not be asked
 ---@field cents? integer raise: by how much, this period only; limit: the new limit, for good
 ---@field model? string instead
 ---@field effort? string instead
@@ -142,6 +145,9 @@
 ---@field context_tokens? integer
 ---@field messages? { role: "user"|"assistant", content: string }[] what was said before, for APIs that keep nothing
 ---@field headless? boolean nobody is there to answer: a question is a no
+---@field told? string sent in the place of the prompt: the conversation so far, told again, and the prompt
+---@field fork? boolean the session goes on in a copy of it
+---@field compacts? boolean the run compacts its conversation
 ---@field billing? string
 ---@field on_done? fun(run: purser.Run) called once, in a final state
 
@@ -190,6 +196,8 @@
 ---@field effort? string
 ---@field selection? purser.Selection
 ---@field on_submit fun(prompt: string, options: { agent?: string, model?: string, effort?: string })
+---@field context_tokens? integer that the conversation holds already
+---@field compact? fun() what the key for compacting first does
 
 ---@class purser.ViewArgs
 ---@field name? string agent: its name; workspace: its path; run: its id; report: a tab

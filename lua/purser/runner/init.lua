@@ -67,6 +67,7 @@ local function over(one, status, message)
     require('purser.events').finished(run)
   end
   require('purser.alerts').finished(run)
+  require('purser.chats').finished(run, one.agent)
   if one.options.on_done then
     one.options.on_done(run)
   end
@@ -128,6 +129,7 @@ local function ended(one, seen)
     duration_ms = seen.duration_ms,
     reason = seen.spawn_problem and 'spawn' or seen.stopped or 'exit',
     stderr = seen.spawn_problem or seen.stderr,
+    retries = (seen.tries or 1) > 1 and seen.tries - 1 or nil,
   })
   one.child:drain() -- the decoder's last words
 end
@@ -277,7 +279,7 @@ end
 
 --- A name for a conversation that begins, unlike any other's: runs that go on with it carry it along.
 ---@return string
-local function new_conversation()
+function M.new_conversation()
   return ('%x-%x-%x'):format(os.time(), vim.uv.os_getpid(), vim.uv.hrtime() % 0xffffffff)
 end
 
@@ -306,10 +308,11 @@ function M.start(options)
     effort = options.effort or agent.effort,
     prompt = options.prompt,
     selection = options.selection,
-    conversation = options.conversation or new_conversation(),
+    conversation = options.conversation or M.new_conversation(),
     session = options.session,
     cwd = options.cwd or agent.cwd or vim.fn.getcwd(),
     headless = options.headless or false,
+    compacts = options.compacts,
   })
   ---@type purser.Live
   local one = { run = run, agent = agent, options = options, over = false }
