@@ -25,6 +25,8 @@ local M = {}
 ---@field free boolean
 ---@field billing? string
 ---@field max_output? integer
+---@field compaction? "auto"|"ask"|"off"
+---@field summary_model? string
 ---@field saved table<string, boolean> the fields that were saved from the editor, and win over setup()
 ---@field missing? string why it can't run, one sentence that says what to do
 
@@ -143,6 +145,8 @@ local function resolve(name, options, adapter, origin)
     free = options.free == true,
     billing = options.billing,
     max_output = options.max_output,
+    compaction = options.compaction,
+    summary_model = options.summary_model,
     -- A key from the environment is the provider's, and not for other places.
     url_is_own = options.url ~= nil or adapter.base_url == nil,
   }

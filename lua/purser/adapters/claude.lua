@@ -8,6 +8,7 @@ return {
   dialect = 'claude',
   program = 'claude',
   install = 'npm install -g @anthropic-ai/claude-code',
+  compact = '/compact',
   models = { 'opus', 'sonnet', 'haiku', 'fable' },
 
   record = function(env)
@@ -29,6 +30,9 @@ return {
     end
     if ask.session then
       vim.list_extend(argv, { '--resume', ask.session })
+      if ask.fork then
+        argv[#argv + 1] = '--fork-session'
+      end
     end
     if ask.remaining_usd then
       -- A second line only: it is checked after each response, and starts afresh with each process.

@@ -11,6 +11,7 @@ local M = {}
 ---@field args string[] the user's own
 ---@field command string[] the program and its leading arguments
 ---@field session? string the client's session to go on with
+---@field fork? boolean the session goes on in a copy
 ---@field messages? { role: "user"|"assistant", content: string }[] what was said before, for APIs that keep nothing
 ---@field remaining_usd? string what the tightest budget has left, for a client that can cap itself
 ---@field max_output? integer
@@ -39,6 +40,7 @@ local M = {}
 ---@field path? string HTTP: what is appended to the base
 ---@field record? fun(env: table<string, string>): { kind: string, root: string }
 ---@field install? string how to get the program
+---@field compact? string the prompt that makes the client compact its session
 ---@field build fun(ask: purser.Ask): purser.Invocation
 
 --- In the order in which one is chosen when none was named.

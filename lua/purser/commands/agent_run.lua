@@ -59,6 +59,48 @@ local function follow(run)
   io.stderr:write(line, '\n')
 end
 
+--- A further prompt in the conversation that was last used here.
+---@param line purser.AgentRunLine
+---@param selection? purser.Selection
+---@param background boolean
+local function go_on(line, selection, background)
+  local say = require('purser.commands.say')
+  local chats = require('purser.chats')
+  local headless = say.headless()
+  local done = false
+  require('purser.workspace').root(vim.fn.getcwd(), function(root)
+    chats.last(root, line.agent, function(err, chat)
+      if not chat then
+        done = true
+        return say.fail(
+          err and err.message or 'there is no conversation here to go on with: :AgentRun without -c begins one'
+        )
+      elseif line.prompt == '' then
+        done = true
+        return require('purser.ui.reply').open(chat, { model = line.model, effort = line.effort })
+      end
+      local options = { model = line.model, effort = line.effort, selection = selection, headless = headless }
+      chats.go_on(chat.conversation, line.prompt, options, function(run, problem)
+        done = true
+        if not run then
+          return say.fail(problem or 'the run could not be started')
+        elseif headless then
+          return vim.schedule(function()
+            follow(run)
+          end)
+        elseif not background then
+          require('purser.ui.run_window').open(run)
+        end
+      end)
+    end)
+  end)
+  if headless then
+    vim.wait(60000, function()
+      return done
+    end, 5)
+  end
+end
+
 --- Dispatches, and shows.
 ---@param options purser.RunOptions
 ---@param background boolean
@@ -88,6 +130,9 @@ function M.run(command)
   if command.range > 0 then
     local prompt = require('purser.runner.prompt')
     selection = prompt.selection(vim.api.nvim_get_current_buf(), command.line1, command.line2, vim.fn.getcwd())
+  end
+  if line.continue and (line.prompt ~= '' or not say.headless()) then
+    return go_on(line, selection, command.bang)
   end
   if line.prompt ~= '' then
     return dispatch({
@@ -153,6 +198,9 @@ function M.complete(lead, line)
   else
     if not known.agent then
       vim.list_extend(out, names)
+    end
+    if not known.continue then
+      out[#out + 1] = '-c'
     end
     if not known.model then
       out[#out + 1] = '--model='

@@ -8,6 +8,7 @@ local M = {}
 ---@field agent? string
 ---@field model? string
 ---@field effort? string
+---@field continue? boolean -c: in the conversation that was last used here
 ---@field prompt string
 ---@field problem? string
 
@@ -27,6 +28,8 @@ function M.agent_run(line, names)
     if word == '--' then
       rest = after
       break
+    elseif word == '-c' then
+      out.continue = true
     elseif option == 'model' or option == 'agent' then
       if value == '' then
         out.problem = ('--%s= wants a name'):format(option)

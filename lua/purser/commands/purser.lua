@@ -105,6 +105,36 @@ local function budget(words)
   require('purser.commands.budget').run(words)
 end
 
+---@param words string[]
+local function compact(words)
+  local say = require('purser.commands.say')
+  local function with(conversation)
+    if words[1] == 'undo' then
+      return require('purser.compaction').undo(conversation, function(problem)
+        if problem then
+          return say.fail(problem)
+        end
+        say.out('the conversation is as it was before the compaction')
+      end)
+    elseif words[1] then
+      return say.fail(('%s: :Purser compact, or :Purser compact undo'):format(words[1]))
+    end
+    require('purser.ui.compact').open(conversation)
+  end
+  local run = require('purser.runs').last()
+  if run then
+    return with(run.conversation)
+  end
+  require('purser.workspace').root(vim.fn.getcwd(), function(root)
+    require('purser.chats').last(root, nil, function(err, chat)
+      if not chat then
+        return say.fail(err and err.message or 'there is no conversation here: :AgentRun begins one')
+      end
+      with(chat.conversation)
+    end)
+  end)
+end
+
 ---@type table<string, purser.Verb>
 M.verbs = {
   stop = { doc = 'End a run, its whole process group.', args = '[run|all]', run = stop, complete = active_ids },
@@ -138,6 +168,15 @@ M.verbs = {
     end,
     complete = function(lead, words)
       return require('purser.commands.cost_report').candidates(lead, words)
+    end,
+  },
+  chats = { doc = 'The conversations that are kept.', args = '[text]', run = view('chats') },
+  compact = {
+    doc = 'Compact the conversation of the last run; or take the last compaction back.',
+    args = '[undo]',
+    run = compact,
+    complete = function()
+      return { 'undo' }
     end,
   },
   log = { doc = 'The AgentRunLog.', args = '[filter]', run = view('log') },

@@ -22,6 +22,7 @@ local M = {}
 local EFFORTS = { 'low', 'medium', 'high' }
 local BILLING = { 'metered', 'subscription', 'local' }
 local AT_LIMIT = policy.AT_LIMIT
+local COMPACTION = { 'auto', 'ask', 'off' }
 
 ---@type purser.Field[]
 local AGENT = {
@@ -65,6 +66,17 @@ local AGENT = {
     type = 'enum',
     choices = BILLING,
     doc = 'Who sends the bill. What a subscription covers is shown as "API-equivalent". Default: "metered".',
+  },
+  {
+    name = 'compaction',
+    type = 'enum',
+    choices = COMPACTION,
+    doc = 'Whether its conversations are compacted when that pays; see compaction.policy, which is the default.',
+  },
+  {
+    name = 'summary_model',
+    type = 'string',
+    doc = 'The model that writes summaries of its conversations. Default: compaction.summary_model.',
   },
   { name = 'max_output', type = 'integer', min = 1, doc = 'The most tokens of one answer; HTTP adapters only.' },
   { name = 'url', type = 'string', doc = "HTTP adapters: the URL to post to, instead of the provider's own." },
@@ -195,6 +207,46 @@ M.fields = {
         min = 1,
         default = 3000,
         doc = 'Milliseconds between SIGINT, SIGTERM and SIGKILL when a run is ended.',
+      },
+    },
+  },
+  {
+    name = 'conversations',
+    type = 'table',
+    doc = 'What was said; see |purser-conversations|.',
+    fields = {
+      {
+        name = 'keep',
+        type = 'boolean',
+        default = true,
+        doc = 'Keep it in the ledger. Without it conversations with an API end with their window, and none can be compacted.',
+      },
+    },
+  },
+  {
+    name = 'compaction',
+    type = 'table',
+    doc = 'Making long conversations smaller when that pays; see |purser-compaction|.',
+    fields = {
+      {
+        name = 'policy',
+        type = 'enum',
+        choices = COMPACTION,
+        default = 'ask',
+        doc = '"auto": it is done when the core advises it. "ask": you are told, and decide. "off": nothing is said.',
+      },
+      {
+        name = 'due_percent',
+        type = 'integer',
+        min = 10,
+        max = 100,
+        default = 92,
+        doc = "How much of the model's window may be full before compacting can't wait.",
+      },
+      {
+        name = 'summary_model',
+        type = 'string',
+        doc = 'A cheaper model that writes the summaries. Default: the model of the conversation, which reads from the warm cache.',
       },
     },
   },

@@ -4,8 +4,12 @@ local M = {}
 
 --- The whole prompt.
 ---@param run purser.Run
+---@param options purser.RunOptions
 ---@return string
-local function prompt(run)
+local function prompt(run, options)
+  if options.told then
+    return require('purser.runner.prompt').compose(options.told, run.selection)
+  end
   return require('purser.runner.prompt').compose(run.prompt, run.selection)
 end
 
@@ -45,7 +49,7 @@ function M.spec(agent, run, options)
     branch = run.branch,
     conversation = run.conversation,
     session = options.session,
-    prompt = prompt(run),
+    prompt = prompt(run, options),
     context_tokens = options.context_tokens,
     max_output = agent.max_output,
     billing = options.billing or agent.billing,
@@ -53,6 +57,7 @@ function M.spec(agent, run, options)
     record = record(agent),
     max_requests = positive(limits.requests),
     max_output_tokens = positive(limits.output_tokens),
+    compaction = options.compacts or nil,
   }
 end
 
@@ -82,13 +87,14 @@ end
 ---@return purser.Invocation
 function M.invocation(agent, run, options, key, remaining_usd)
   local made = agent.adapter.build({
-    prompt = prompt(run),
+    prompt = prompt(run, options),
     model = run.model,
     effort = run.effort,
     system = agent.system,
     args = agent.args,
     command = agent.command,
     session = options.session,
+    fork = options.fork,
     messages = options.messages,
     remaining_usd = remaining_usd,
     max_output = agent.max_output,

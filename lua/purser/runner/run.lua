@@ -36,6 +36,9 @@ local TOOL_RESULT_BYTES = 128 * 1024
 ---@field context_window? integer
 ---@field items purser.Item[]
 ---@field row? purser.RunRow as settled
+---@field compacts? boolean it compacts its conversation: what it says is not part of it
+---@field compacted? { before: integer, after: integer } tokens, as the client says
+---@field judgement? purser.Judgement whether compacting would pay now
 ---@field stop fun(self: purser.Run) set while it can be stopped
 ---@field private subscribers table<integer, fun(run: purser.Run, change: purser.RunChange)>
 ---@field private changed purser.RunChange?
@@ -242,6 +245,9 @@ local TAKE = {
     end
   end,
   compaction = function(self, one)
+    if one.number > 0 then
+      self.compacted = { before = one.number, after = one.number2 }
+    end
     local format = require('purser.format')
     local sizes = one.number > 0
       and (' from %s to %s tokens'):format(format.tokens(one.number), format.tokens(one.number2))

@@ -23,6 +23,7 @@ local M = {}
 ---@field effort? string
 ---@field estimate? purser.Estimate
 ---@field problem? string
+---@field warning? string
 ---@field frame integer
 ---@field frame_buf integer
 ---@field win integer
@@ -52,6 +53,7 @@ function Input:state()
     problem = self.problem,
     model = self.model,
     free = self.agent and self.agent.free,
+    warning = self.warning,
     now_ms = dates.now_ms(),
   }
 end
@@ -62,7 +64,7 @@ end
 function Input:place()
   local columns = vim.o.columns < 80 and vim.o.columns - 4 or math.min(96, vim.o.columns - 10)
   local rows = math.max(3, math.min(10, math.floor(vim.o.lines * 0.3)))
-  local config = window.place(columns, rows + panel.rows(self:state()))
+  local config = window.place(columns, rows + panel.rows(self:state(), columns))
   config.zindex = 50
   config.border = window.border()
   config.focusable = false
@@ -120,6 +122,13 @@ function Input:spec()
     billing = agent.billing,
     free = agent.free or nil,
   }
+end
+
+--- Something to know before it is sent.
+---@param text string
+function Input:warn(text)
+  self.warning = text
+  self:draw()
 end
 
 ---@private

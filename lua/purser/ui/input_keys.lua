@@ -55,6 +55,18 @@ function M.of(self)
       end,
     },
     {
+      lhs = '<C-k>',
+      desc = 'Compact the conversation first',
+      hint = self.options.compact and 'compact' or nil,
+      rank = 4,
+      modes = both,
+      quiet = not self.options.compact,
+      run = self.options.compact and function()
+        self:close(true)
+        self.options.compact()
+      end or nil,
+    },
+    {
       lhs = { 'q', '<Esc>' },
       show = '<Esc>',
       desc = 'Cancel (in normal mode); what was written is there again next time',

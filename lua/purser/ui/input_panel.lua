@@ -23,6 +23,7 @@ local M = {}
 ---@field problem? string why there is no estimate
 ---@field model? string
 ---@field free? boolean
+---@field warning? string about the conversation that goes on
 ---@field now_ms integer
 
 --- What is left of a budget, for people; the gate asks the ledger itself.
@@ -87,6 +88,9 @@ function M.draw(state, cells)
       :add('  ' .. lines, 'PurserMuted')
       :nl()
   end
+  for _, line in ipairs(state.warning and width.wrap(state.warning, cells - 2) or {}) do
+    out:add(' '):add(line, 'PurserWarn'):nl()
+  end
   local text, group = M.estimate_line(state)
   out:add(' '):add(width.cut(text, cells - 2), group)
   local estimate = state.estimate
@@ -119,9 +123,11 @@ function M.draw(state, cells)
 end
 
 ---@param state purser.PanelState
+---@param cells integer
 ---@return integer
-function M.rows(state)
-  return state.selection and 4 or 3
+function M.rows(state, cells)
+  local warning = state.warning and #width.wrap(state.warning, cells - 2) or 0
+  return (state.selection and 4 or 3) + warning
 end
 
 return M

@@ -30,34 +30,16 @@ end
 ---@param self purser.RunWindow
 local function reply(self)
   local run = self.run
+  local notify = require('purser.notify')
   if not run:is_final() then
-    return require('purser.notify').info('the run is still under way')
-  elseif not run.session then
-    return require('purser.notify').info('this agent keeps no session to go on with')
+    return notify.info('the run is still under way')
   end
-  require('purser.ui.input').open({
-    agent = run.agent,
-    model = run.model,
-    effort = run.effort,
-    fixed = true,
-    title = 'Reply to ' .. run.agent,
-    on_submit = function(prompt, options)
-      local next_run, problem = require('purser.runner').start({
-        agent = run.agent,
-        model = options.model,
-        effort = options.effort,
-        prompt = prompt,
-        cwd = run.cwd,
-        session = run.session,
-        conversation = run.conversation,
-        context_tokens = run.context_tokens,
-      })
-      if not next_run then
-        return require('purser.notify').error(problem --[[@as string]])
-      end
-      require('purser.ui.run_window').open(next_run)
-    end,
-  })
+  require('purser.core').ask('chat.get', { conversation = run.conversation }, function(err, answer)
+    if err then
+      return notify.info(err.message)
+    end
+    require('purser.ui.reply').open(answer.chat, { model = run.model, effort = run.effort })
+  end)
 end
 
 ---@param self purser.RunWindow
@@ -81,11 +63,21 @@ function M.of(self)
     {
       lhs = { 'i', 'a' },
       desc = 'Reply: a further prompt in the same context',
-      hint = over and self.run.session and 'reply' or nil,
+      hint = over and self.run.id and 'reply' or nil,
       rank = 2,
       group = 'Run',
       run = function()
         reply(self)
+      end,
+    },
+    {
+      lhs = 'C',
+      desc = 'Compact the conversation: see first what goes and what it costs',
+      hint = over and self.run.judgement and self.run.judgement.level ~= 'none' and 'compact' or nil,
+      rank = 3,
+      group = 'Run',
+      run = function()
+        require('purser.ui.compact').open(self.run.conversation)
       end,
     },
     {

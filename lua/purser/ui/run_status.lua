@@ -61,6 +61,21 @@ local function context(run)
   return 'context ' .. format.percent(run.context_tokens / run.context_window)
 end
 
+--- What the next turn's prompt will cost, and whether compacting first would pay.
+---@param run purser.Run
+---@return string? text
+---@return string? group
+local function next_turn(run)
+  local judgement = run.judgement
+  if not judgement or not run:is_final() then
+    return nil
+  elseif judgement.level ~= 'none' then
+    return ('compacting saves %s'):format(format.money(math.max(judgement.saving_nanousd, 0))), 'PurserWarn'
+  elseif judgement.next_nanousd > 0 then
+    return 'next turn from ' .. format.money(judgement.next_nanousd), 'PurserMuted'
+  end
+end
+
 ---@param run purser.Run
 ---@return purser.ui.Chunk[]?
 local function budget(run)
@@ -99,6 +114,8 @@ local function segments(run)
   end
   add(4, budget(run))
   add(7, context(run), 'PurserMuted')
+  local text, colour = next_turn(run)
+  add(colour == 'PurserWarn' and 4 or 9, text, colour)
   return out
 end
 

@@ -12,6 +12,7 @@ local NAMES = {
   budget = 'budget',
   agents = 'configs',
   runs = 'live',
+  chats = 'chats',
 }
 
 local TABS = { dashboard = true, agents = true, workspaces = true, models = true, log = true, budget = true }
@@ -28,7 +29,7 @@ local function options_of(view, args)
   elseif view == 'run' then
     given = tonumber(given)
   end
-  local filter = view == 'log' and args.words and table.concat(args.words, ' ') or nil
+  local filter = (view == 'log' or view == 'chats') and args.words and table.concat(args.words, ' ') or nil
   return { view = name, args = { name = given }, where = args.where, filter = filter ~= '' and filter or nil }
 end
 
