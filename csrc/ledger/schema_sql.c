@@ -206,9 +206,24 @@ static const char advice_5[] =
     "  was TEXT NOT NULL, becomes TEXT NOT NULL, promised INTEGER NOT NULL"
     ") STRICT;";
 
+/* ---- 6: what prompts came to in the providers' tokens ---- */
+
+/* See prompt_pair.h. */
+static const char tokens_6[] =
+    "CREATE TABLE prompt_pair ("
+    "  family TEXT NOT NULL, agent INTEGER NOT NULL, workspace INTEGER NOT NULL,"
+    "  run_id INTEGER NOT NULL, estimated INTEGER NOT NULL, reported INTEGER NOT NULL,"
+    "  PRIMARY KEY (family, agent, workspace, run_id)"
+    ") STRICT, WITHOUT ROWID;"
+    "CREATE TABLE token_ratio ("
+    "  family TEXT NOT NULL, run_id INTEGER NOT NULL, permille INTEGER NOT NULL,"
+    "  PRIMARY KEY (family, run_id)"
+    ") STRICT, WITHOUT ROWID;";
+
 const struct schema_step schema_steps[] = {{{log_1, sums_1, budgets_1, NULL}},
                                            {{log_2, sums_2, NULL}},
                                            {{chats_3, NULL}},
                                            {{import_4, NULL}},
-                                           {{advice_5, NULL}}};
+                                           {{advice_5, NULL}},
+                                           {{tokens_6, NULL}}};
 const int schema_version = sizeof schema_steps / sizeof schema_steps[0];

@@ -63,41 +63,51 @@ int64_t estimate_text_tokens(const char *text, size_t len) {
   return (twelfths + 11) / 12;
 }
 
-int32_t estimate_family_permille(const char *model) {
-  /* Prefixes of the makers' own names; the first that fits. */
-  static const struct {
-    const char *prefix;
-    int32_t permille;
-  } families[] = {
-      {"claude-opus-4-7", 1350},
-      {"claude-opus-5", 1350},
-      {"claude-sonnet-5", 1350},
-      {"claude-fable", 1350},
-      {"claude-mythos", 1350},
-      {"claude-haiku-5", 1350},
-      {"claude-", 1150},
-      {"gpt-", 1000},
-      {"o1", 1000},
-      {"o3", 1000},
-      {"o4", 1000},
-      {"gemini-", 1050},
-      {"deepseek-", 1050},
-      {"qwen", 1050},
-      {"grok-", 1050},
-      {"mistral-", 1150},
-      {"kimi-", 1050},
-      {"glm-", 1050},
-  };
+/* Prefixes of the makers' own names; the first that fits. */
+static const struct family {
+  const char *prefix;
+  const char *name;
+  int32_t permille;
+} families[] = {
+    {"claude-opus-4-7", "claude-2026", 1350},
+    {"claude-opus-5", "claude-2026", 1350},
+    {"claude-sonnet-5", "claude-2026", 1350},
+    {"claude-fable", "claude-2026", 1350},
+    {"claude-mythos", "claude-2026", 1350},
+    {"claude-haiku-5", "claude-2026", 1350},
+    {"claude-", "claude", 1150},
+    {"gpt-", "openai", 1000},
+    {"o1", "openai", 1000},
+    {"o3", "openai", 1000},
+    {"o4", "openai", 1000},
+    {"gemini-", "gemini", 1050},
+    {"deepseek-", "deepseek", 1050},
+    {"qwen", "qwen", 1050},
+    {"grok-", "grok", 1050},
+    {"mistral-", "mistral", 1150},
+    {"kimi-", "kimi", 1050},
+    {"glm-", "glm", 1050},
+};
+
+static const struct family *family_of(const char *model) {
+  static const struct family other = {"", "other", 1150};
   const char *name = model != NULL ? model : "";
   const char *slash = strrchr(name, '/');
   if (slash != NULL)
     name = slash + 1;
   for (size_t i = 0; i < sizeof families / sizeof families[0]; i++) {
-    if (strncmp(name, families[i].prefix, strlen(families[i].prefix)) == 0) {
-      return families[i].permille;
-    }
+    if (strncmp(name, families[i].prefix, strlen(families[i].prefix)) == 0)
+      return &families[i];
   }
-  return 1150;
+  return &other;
+}
+
+int32_t estimate_family_permille(const char *model) {
+  return family_of(model)->permille;
+}
+
+const char *estimate_family(const char *model) {
+  return family_of(model)->name;
 }
 
 const char *estimate_stand_in(const char *source, const char *model) {
@@ -145,8 +155,11 @@ void estimate_run(const struct run_config *config, const struct estimate_input *
   const bool known_agent = history->runs >= HISTORY_ENOUGH;
   *out = (struct estimate){0};
 
-  const int64_t prompt =
-      input->prompt_tokens * estimate_family_permille(input->model) / 1000 + input->context_tokens;
+  const int32_t permille =
+      input->permille > 0 ? input->permille : estimate_family_permille(input->model);
+  const int64_t prompt = input->prompt_tokens * permille / 1000 + input->context_tokens;
+  const int64_t overhead =
+      input->overhead_tokens >= 0 ? input->overhead_tokens : DEFAULT_OVERHEAD_TOKENS;
   struct model_info info;
   const bool found =
       catalog_find(config->catalog, input->provider, input->model, input->at_ms, &info) == 0;
@@ -160,8 +173,9 @@ void estimate_run(const struct run_config *config, const struct estimate_input *
   high_output = capped(high_output, input->max_output);
   low_output = capped(low_output, high_output);
 
-  out->input_tokens =
-      at_least(prompt + DEFAULT_OVERHEAD_TOKENS, known_agent ? history->p50_prompt : 0);
+  /* A conversation that goes on holds the overhead already: the provider counted it. */
+  out->prompt_tokens = prompt + (input->context_tokens > 0 ? 0 : overhead);
+  out->input_tokens = at_least(out->prompt_tokens, known_agent ? history->p50_prompt : 0);
   out->output_tokens = high_output;
 
   struct price_query query = {

@@ -14,6 +14,7 @@ struct tally {
   int64_t context_tokens;
   int64_t
       last_cost_nanousd; /* of the last request of the main line: what the next one is expected to cost */
+  int64_t first_prompt; /* tokens of the first request of the main line, 0 none yet */
   bool usage_seen;
   bool answered; /* anything at all came from the agent */
   bool result_seen;
@@ -26,7 +27,8 @@ struct run {
   struct record *record;
   int64_t id;
   int64_t started_ms;
-  int64_t prompt_tokens;
+  int64_t prompt_tokens; /* of the first request, as estimated */
+  int64_t plain_tokens;  /* of the prompt alone, before scaling */
   int64_t max_requests;
   int64_t max_output_tokens;
   int64_t next_nanousd; /* what one more request is expected to cost, before any was seen */
@@ -44,6 +46,7 @@ struct run {
   bool changed;
   bool free;
   bool compaction;
+  bool begins; /* a fresh conversation: nothing was said before */
 };
 
 /* Replaces an owned string; keeps the old one when memory is short. */
@@ -75,6 +78,9 @@ int life_book(struct run *run, const struct life_request *request, struct life_b
 /* Books what the client's totals know and nobody saw (reconcile.c), and keeps running totals as the next run's baseline. Inside a
  * transaction. */
 int life_reconcile(struct run *run, struct error *error);
+
+/* Keeps what the prompt came to beside what was estimated, for the next estimates. Inside a transaction. */
+int life_calibrate(struct run *run, struct error *error);
 
 /* Reads the client's record to its end and books what it holds. */
 int life_read_record(struct run *run, struct error *error);

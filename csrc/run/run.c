@@ -79,40 +79,6 @@ static struct run *run_new(struct ledger *ledger, const struct run_config *confi
   return run;
 }
 
-int run_estimate(struct ledger *ledger, const struct run_config *config,
-                 const struct run_request *request, struct estimate *out, struct error *error) {
-  const char *prompt = or_empty(request->prompt);
-  struct history history;
-  const int status =
-      ledger_history(ledger, or_empty(request->agent), or_empty(request->model), &history, error);
-  if (status != PURSER_OK)
-    return status;
-  struct estimate_input input = {
-      .model = or_empty(request->model),
-      .provider = request->provider,
-      .at_ms = clock_now_ms(ledger_clock(ledger)),
-      .prompt_tokens = estimate_text_tokens(prompt, strlen(prompt)),
-      .context_tokens = request->context_tokens,
-      .max_output = request->max_output,
-      .history = &history,
-  };
-  estimate_run(config, &input, out);
-  const char *stand_in = estimate_stand_in(or_empty(request->source), or_empty(request->model));
-  if (out->status == COST_UNKNOWN && stand_in != NULL) {
-    input.model = stand_in;
-    estimate_run(config, &input, out);
-    if (out->status == COST_KNOWN)
-      out->status = COST_ESTIMATED;
-  }
-  /* A client's default model has no name before it starts; its history has a price. */
-  if (out->status == COST_UNKNOWN && history.p95_nanousd > 0) {
-    out->status = COST_ESTIMATED;
-    out->low_nanousd = history.p50_nanousd;
-    out->high_nanousd = history.p95_nanousd;
-  }
-  return PURSER_OK;
-}
-
 /* Asks the budgets, and writes the run with its hold where they agree. */
 static int ask_budgets(struct ledger *ledger, const struct run_config *config,
                        const struct run_request *request, struct run_answer *answer,
@@ -172,7 +138,10 @@ int run_admit(struct run **out, struct ledger *ledger, const struct run_config *
   }
   run->id = answer->admission.run_id;
   run->started_ms = clock_now_ms(ledger_clock(ledger));
-  run->prompt_tokens = answer->estimate.input_tokens;
+  run->prompt_tokens = answer->estimate.prompt_tokens;
+  run->plain_tokens =
+      estimate_text_tokens(or_empty(request->prompt), strlen(or_empty(request->prompt)));
+  run->begins = request->context_tokens == 0 && or_empty(request->session)[0] == '\0';
   run->next_nanousd = answer->estimate.low_nanousd;
   *out = run;
   return PURSER_OK;
@@ -261,6 +230,8 @@ static int take_usage(struct run *run, const purser_event *event, struct taking 
   }
   if ((event->flags & (PURSER_FLAG_SIDECHAIN | PURSER_FLAG_COMPACTION)) == 0) {
     tally->context_tokens = usage_prompt(&event->usage) + event->usage.output;
+    if (tally->first_prompt == 0)
+      tally->first_prompt = usage_prompt(&event->usage);
     tally->last_cost_nanousd = booked.cost_nanousd;
   }
   run->changed = true;

@@ -43,7 +43,7 @@ struct run_request {
   bool free;
   bool override_once;
   bool compaction; /* it summarises a conversation: its requests are marked as that */
-  bool dry; /* ask only */
+  bool dry;        /* ask only */
 };
 
 struct run_answer {

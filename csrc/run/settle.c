@@ -111,6 +111,8 @@ static int close_run(struct run *run, const struct run_finish *finish, struct er
   if (status == PURSER_OK)
     status = book_cut_off(run, end_status, error);
   if (status == PURSER_OK)
+    status = life_calibrate(run, error);
+  if (status == PURSER_OK)
     status = ledger_run_end(run->ledger, run->id, &end, &run->tally.counts, error);
   if (status == PURSER_OK)
     status = budget_release(run->ledger, run->id, error);

@@ -1,0 +1,96 @@
+/* estimate_run.c - estimates with what the ledger knows: the agent's history, and what its prompts came to (rule 32). */
+#include <string.h>
+
+#include "run/calibrate.h"
+#include "run/life.h"
+
+static const char *or_empty(const char *text) {
+  return text != NULL ? text : "";
+}
+
+/* What the ledger knows of the family and the agent, into the input. */
+static int look_up(struct ledger *ledger, const struct run_request *request,
+                   struct estimate_input *input, struct error *error) {
+  const char *family = estimate_family(input->model);
+  int32_t ratios[TOKEN_RATIOS];
+  struct prompt_pair pairs[PROMPT_PAIRS];
+  size_t count = 0;
+  int status = ledger_token_ratios(ledger, family, ratios, &count, error);
+  if (status != PURSER_OK)
+    return status;
+  input->permille = calibrate_permille(estimate_family_permille(input->model), ratios, count);
+  status = ledger_prompt_pairs(ledger, family, or_empty(request->agent),
+                               or_empty(request->workspace), pairs, &count, error);
+  if (status == PURSER_OK && count == 0)
+    status = ledger_prompt_pairs_anywhere(ledger, family, or_empty(request->agent), pairs, &count,
+                                          error);
+  if (status == PURSER_OK)
+    input->overhead_tokens = calibrate_overhead(pairs, count, input->permille);
+  return status;
+}
+
+static int estimate(struct ledger *ledger, const struct run_config *config,
+                    const struct run_request *request, struct estimate_input *input,
+                    struct estimate *out, struct error *error) {
+  const int status = look_up(ledger, request, input, error);
+  if (status == PURSER_OK)
+    estimate_run(config, input, out);
+  return status;
+}
+
+int run_estimate(struct ledger *ledger, const struct run_config *config,
+                 const struct run_request *request, struct estimate *out, struct error *error) {
+  const char *prompt = or_empty(request->prompt);
+  struct history history;
+  int status =
+      ledger_history(ledger, or_empty(request->agent), or_empty(request->model), &history, error);
+  if (status != PURSER_OK)
+    return status;
+  struct estimate_input input = {
+      .model = or_empty(request->model),
+      .provider = request->provider,
+      .at_ms = clock_now_ms(ledger_clock(ledger)),
+      .prompt_tokens = estimate_text_tokens(prompt, strlen(prompt)),
+      .context_tokens = request->context_tokens,
+      .max_output = request->max_output,
+      .history = &history,
+  };
+  status = estimate(ledger, config, request, &input, out, error);
+  const char *stand_in = estimate_stand_in(or_empty(request->source), or_empty(request->model));
+  if (status == PURSER_OK && out->status == COST_UNKNOWN && stand_in != NULL) {
+    input.model = stand_in;
+    status = estimate(ledger, config, request, &input, out, error);
+    if (status == PURSER_OK && out->status == COST_KNOWN)
+      out->status = COST_ESTIMATED;
+  }
+  /* A client's default model has no name before it starts; its history has a price. */
+  if (status == PURSER_OK && out->status == COST_UNKNOWN && history.p95_nanousd > 0) {
+    out->status = COST_ESTIMATED;
+    out->low_nanousd = history.p50_nanousd;
+    out->high_nanousd = history.p95_nanousd;
+  }
+  return status;
+}
+
+/* A figure beyond this is a mistake of somebody's, and would overflow. */
+#define MOST_TOKENS INT64_C(1000000000)
+
+int life_calibrate(struct run *run, struct error *error) {
+  const struct prompt_pair pair = {run->plain_tokens, run->tally.first_prompt};
+  if (!run->begins || run->compaction || pair.estimated <= 0 || pair.reported <= 0 ||
+      pair.estimated > MOST_TOKENS || pair.reported > MOST_TOKENS)
+    return PURSER_OK;
+  struct run_row row = {0};
+  struct prompt_pair earlier[PROMPT_PAIRS];
+  size_t count = 0;
+  const char *family = estimate_family(run->model);
+  int status = ledger_run_get(run->ledger, run->id, &row, error);
+  if (status == PURSER_OK)
+    status =
+        ledger_prompt_pairs(run->ledger, family, row.agent, row.workspace, earlier, &count, error);
+  run_row_fini(&row);
+  if (status != PURSER_OK)
+    return status;
+  return ledger_prompt_pair_add(run->ledger, run->id, family, &pair,
+                                calibrate_sample(earlier, count, &pair), error);
+}
