@@ -69,7 +69,8 @@ struct pass {
   int64_t known_run;
   int64_t booked;
   int64_t duplicates;
-  bool bare; /* a run without requests that is not known yet */
+  bool is_new;
+  bool bare; /* a run that never made a request */
 };
 
 static void price_it(const struct importer *im, struct request *r) {
@@ -110,26 +111,25 @@ static int book_line(struct importer *im, struct pass *pass, struct error *error
   return PURSER_OK;
 }
 
+/* A run is known by its requests; where none of them is here yet, by what it began with. */
 static int begin_run(struct importer *im, struct pass *pass, struct error *error) {
-  int64_t twins = 0;
-  int status = PURSER_OK;
   if (pass->run_id != 0)
     return PURSER_OK;
-  if (!jsonl_has_request(&im->doc)) {
-    status = ledger_count_twins(im->ledger, &im->run.spec, &twins, error);
-    pass->bare = twins <= im->run.twin;
-  }
-  if (status != PURSER_OK)
+  pass->bare = !jsonl_has_request(&im->doc);
+  int status = PURSER_ENOTFOUND;
+  if (im->run.exact || pass->bare)
+    status = ledger_find_twin(im->ledger, &im->run.spec, im->run.twin, &pass->run_id, error);
+  if (status != PURSER_ENOTFOUND)
     return status;
   struct run_spec spec = im->run.spec;
   spec.parent_run = find_parent(im);
+  pass->is_new = true;
   return ledger_run_create(im->ledger, &spec, RUN_RUNNING, &pass->run_id, error);
 }
 
 static int book_group(struct importer *im, struct pass *pass, struct error *error) {
   const char *line = buf_text(&im->group.lines);
   const char *end = line + im->group.lines.len;
-  const bool is_new = pass->run_id == 0;
   while (line < end) {
     const char *newline = memchr(line, '\n', (size_t)(end - line));
     int status = json_parse(&im->doc, line, (size_t)(newline - line));
@@ -142,8 +142,9 @@ static int book_group(struct importer *im, struct pass *pass, struct error *erro
     line = newline + 1;
   }
   /* One that is known has its end. */
-  return is_new ? ledger_run_end(im->ledger, pass->run_id, &im->run.end, &im->run.counts, error)
-                : PURSER_OK;
+  return pass->is_new
+             ? ledger_run_end(im->ledger, pass->run_id, &im->run.end, &im->run.counts, error)
+             : PURSER_OK;
 }
 
 static int book_in_transaction(struct importer *im, struct pass *pass, struct error *error) {
@@ -181,9 +182,9 @@ static int flush(struct importer *im, struct error *error) {
     status = book_in_transaction(im, &again, error);
     pass.booked = again.booked;
     pass.run_id = pass.known_run;
-  } else if (status == PURSER_OK && (pass.booked > 0 || pass.bare)) {
+  } else if (status == PURSER_OK && pass.is_new && (pass.booked > 0 || pass.bare)) {
     im->result->runs++;
-  } else {
+  } else if (pass.is_new || pass.known_run != 0) {
     pass.run_id = pass.known_run;
   }
   if (status == PURSER_OK && pass.run_id != 0)

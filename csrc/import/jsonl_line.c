@@ -118,7 +118,8 @@ int jsonl_run_read(struct jsonl_run *out, const struct json_doc *doc) {
       .session = texts[SESSION],
       .conversation = texts[CONVERSATION],
       .prompt = texts[PROMPT],
-      .prompt_bytes = number(doc, id, "prompt_bytes", (int64_t)strlen(texts[PROMPT])),
+      .prompt_bytes =
+          number(doc, id, "prompt_bytes", out->exact ? 0 : (int64_t)strlen(texts[PROMPT])),
       .cwd = texts[CWD],
       .record_root = texts[RECORD_ROOT],
       .started_ms = number(doc, id, "started_ms", 0),

@@ -18,10 +18,6 @@ struct dump {
 
 /* ---- names for runs ---- */
 
-#define TWIN                                                                         \
-  " t.agent = r.agent AND t.started_ms = r.started_ms AND t.workspace = r.workspace" \
-  " AND t.source = r.source AND t.session = r.session AND t.requests = 0 AND t.id < r.id"
-
 /* What two ledgers that hold the same run agree on. The key of its first request alone would do, but not every run has one. */
 static int write_uid(struct dump *d, int64_t run_id, struct buf *out, int64_t *twin) {
   struct query q = QUERY_INIT;
@@ -29,17 +25,19 @@ static int write_uid(struct dump *d, int64_t run_id, struct buf *out, int64_t *t
   int64_t started_ms = 0;
   buf_clear(out);
   buf_clear(&d->facts);
-  int status =
-      db_query(d->ledger->db, &q,
-               "SELECT r.started_ms,"
-               " coalesce((SELECT text FROM name WHERE id = r.agent), ''),"
-               " coalesce((SELECT text FROM name WHERE id = r.workspace), ''),"
-               " coalesce((SELECT text FROM name WHERE id = r.source), ''),"
-               " coalesce((SELECT text FROM name WHERE id = r.session), ''),"
-               " coalesce((SELECT key FROM request WHERE run_id = r.id ORDER BY id LIMIT 1), ''),"
-               " iif(r.requests = 0, (SELECT count(*) FROM run_log t WHERE" TWIN "), 0)"
-               " FROM run_log r WHERE r.id = ?",
-               &id, 1, d->error);
+  int status = db_query(
+      d->ledger->db, &q,
+      "SELECT r.started_ms,"
+      " coalesce((SELECT text FROM name WHERE id = r.agent), ''),"
+      " coalesce((SELECT text FROM name WHERE id = r.workspace), ''),"
+      " coalesce((SELECT text FROM name WHERE id = r.source), ''),"
+      " coalesce((SELECT text FROM name WHERE id = r.session), ''),"
+      " coalesce((SELECT key FROM request WHERE run_id = r.id ORDER BY id LIMIT 1), ''),"
+      " (SELECT count(*) FROM run_log t WHERE t.agent = r.agent AND t.started_ms = r.started_ms"
+      "  AND t.workspace = r.workspace AND t.source = r.source AND t.session = r.session"
+      "  AND t.id < r.id)"
+      " FROM run_log r WHERE r.id = ?",
+      &id, 1, d->error);
   if (status == PURSER_OK)
     status = db_step(d->ledger->db, &q, d->error);
   if (status == DB_ROW) {
@@ -55,25 +53,25 @@ static int write_uid(struct dump *d, int64_t run_id, struct buf *out, int64_t *t
   return status;
 }
 
-int ledger_count_twins(struct ledger *ledger, const struct run_spec *spec, int64_t *out,
-                       struct error *error) {
+int ledger_find_twin(struct ledger *ledger, const struct run_spec *spec, int64_t twin, int64_t *out,
+                     struct error *error) {
   const char *const texts[] = {spec->agent, spec->workspace, spec->source, spec->session};
-  struct db_value values[5];
+  struct db_value values[6];
   *out = 0;
   for (size_t i = 0; i < 4; i++) {
     int64_t id = 0;
     const int status = names_find(&ledger->names, ledger->db, ledger_text(texts[i]), &id, error);
-    if (status == PURSER_ENOTFOUND)
-      return PURSER_OK;
     if (status != PURSER_OK)
       return status;
     values[i] = db_int(id);
   }
   values[4] = db_int(spec->started_ms);
+  values[5] = db_int(twin > 0 ? twin : 0);
   return db_get_int(ledger->db,
-                    "SELECT count(*) FROM run_log WHERE agent = ?1 AND started_ms = ?5"
-                    " AND workspace = ?2 AND source = ?3 AND session = ?4 AND requests = 0",
-                    values, 5, out, error);
+                    "SELECT id FROM run_log WHERE agent = ?1 AND started_ms = ?5"
+                    " AND workspace = ?2 AND source = ?3 AND session = ?4"
+                    " ORDER BY id LIMIT 1 OFFSET ?6",
+                    values, 6, out, error);
 }
 
 /* ---- requests ---- */

@@ -40,8 +40,9 @@ struct dump_sink {
 int ledger_dump(struct ledger *ledger, const struct dump_range *range, const struct dump_sink *sink,
                 struct error *error);
 
-/* How many runs without requests have the spec's agent, workspace, source, session and beginning. */
-int ledger_count_twins(struct ledger *ledger, const struct run_spec *spec, int64_t *out,
-                       struct error *error);
+/* The run that has the spec's agent, workspace, source, session and beginning, and `twin` others like it before it. PURSER_ENOTFOUND
+ * (without a message) if there is none. */
+int ledger_find_twin(struct ledger *ledger, const struct run_spec *spec, int64_t twin, int64_t *out,
+                     struct error *error);
 
 #endif
