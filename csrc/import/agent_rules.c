@@ -116,6 +116,17 @@ struct field {
   char **text;
 };
 
+/* A source that was misspelt would be a rule for nobody. The clients, and the APIs that are dispatched to. */
+static bool is_source(const char *name) {
+  static const char *const names[] = {"claude", "codex",       "opencode",   "gemini", "anthropic",
+                                      "openai", "openai_chat", "gemini_api", "script"};
+  for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+    if (strcmp(names[i], name) == 0)
+      return true;
+  }
+  return false;
+}
+
 /* Fills the texts of one row; every field must be a known one and a text with something in it. */
 static int read_row(const struct json_doc *doc, json_id row, const struct field *fields,
                     size_t count, const char *list, size_t index, struct error *error) {
@@ -143,6 +154,9 @@ static int read_row(const struct json_doc *doc, json_id row, const struct field 
     *field->text = buf_detach(&text);
     if (*field->text == NULL)
       return error_set(error, PURSER_ENOMEM, "out of memory");
+    if (strcmp(field->name, "source") == 0 && !is_source(*field->text))
+      return error_set(error, PURSER_EINVAL, "%s[%zu].source: there is no source \"%s\"", list,
+                       index, *field->text);
   }
   return PURSER_OK;
 }

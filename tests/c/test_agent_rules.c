@@ -133,6 +133,8 @@ static void a_mistake_is_named(void **state) {
        "agent_rules[2].agent: missing"},
       {"{\"agent_rules\":[{\"agent\":7}]}", "agent_rules[1].agent: expected a text"},
       {"{\"agent_rules\":{\"agent\":\"x\"}}", "agent_rules: expected a list"},
+      {"{\"agent_rules\":[{\"source\":\"cluade\",\"agent\":\"x\"}]}",
+       "agent_rules[1].source: there is no source \"cluade\""},
       {"{\"agent_rules\":[\"x\"]}", "agent_rules[1]: expected an object"},
       {"{\"billing\":[{\"source\":\"claude\"}]}",
        "billing[1].billing: expected \"metered\", \"subscription\" or \"local\""},
