@@ -49,12 +49,6 @@ int core_tightest(struct purser *core, const char *agent, const char *workspace,
 
 /* ---- crossings ---- */
 
-static int skip(void *data, const struct crossing *crossing) {
-  struct purser *core = data;
-  core->last_crossing = crossing->id;
-  return 0;
-}
-
 static int announce_crossing(void *data, const struct crossing *crossing) {
   struct purser *core = data;
   bool mine = false;
@@ -64,6 +58,20 @@ static int announce_crossing(void *data, const struct crossing *crossing) {
   core->last_crossing = crossing->id;
   const purser_message head = {.kind = PURSER_MESSAGE_CROSSED, .run = crossing->run_id};
   core_send(core, NULL, &head, shape_print(shape_crossing(crossing, mine)));
+  return 0;
+}
+
+/* What was crossed before this editor came is history, told by its owner; but not what a program in a shell crossed while no editor
+ * was there to tell of it. */
+static int catch_up(void *data, const struct crossing *crossing) {
+  struct purser *core = data;
+  bool mine = false;
+  core->last_crossing = crossing->id;
+  if (crossing->period.end_ms <= clock_now_ms(ledger_clock(core->ledger)) ||
+      budget_crossing_claim(core->ledger, crossing->id, &mine, NULL) != PURSER_OK || !mine)
+    return 0;
+  const purser_message head = {.kind = PURSER_MESSAGE_CROSSED, .run = crossing->run_id};
+  core_send(core, NULL, &head, shape_print(shape_crossing(crossing, true)));
   return 0;
 }
 
@@ -114,8 +122,7 @@ static void send_spend(struct purser *core) {
 }
 
 void announce_start(struct purser *core) {
-  /* What was crossed before this editor came is history; its owner has told of it. */
-  (void)budget_crossing_each(core->ledger, 0, skip, core, NULL);
+  (void)budget_crossing_each(core->ledger, 0, catch_up, core, NULL);
   core->spend_changed = true;
   send_spend(core);
 }

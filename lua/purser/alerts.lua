@@ -12,25 +12,41 @@ end
 
 local PERIODS = { month = 'this month', week = 'this week', day = 'today' }
 
---- "agent reviewer has used 80 % of this month's budget: $20.12 of $25.00, until 2026-12-01."
+---@param scope string
+---@return string
+local function whose(scope)
+  local kind, name = scope:match('^(%a+):(.*)$')
+  return kind == 'agent' and ('agent %s'):format(name)
+    or kind == 'workspace' and ('workspace %s'):format(vim.fn.fnamemodify(name, ':~'))
+    or 'all agents together'
+end
+
+--- "agent reviewer has spent 80 % of the budget this month: $20.12 of $25.00, resets on 2026-12-01"
 ---@param crossing purser.Crossing
 ---@return string
 function M.crossing_text(crossing)
-  local scope = crossing.scope
-  local kind, name = scope:match('^(%a+):(.*)$')
-  local who = kind == 'agent' and ('agent %s'):format(name)
-    or kind == 'workspace' and ('workspace %s'):format(vim.fn.fnamemodify(name, ':~'))
-    or 'all agents together'
-  local verb = who == 'all agents together' and 'have' or 'has'
-  local reset = os.date('%Y-%m-%d', math.floor((crossing.resets_at_ms or 0) / 1000))
+  local who = whose(crossing.scope)
   return ('%s %s spent %d %% of the budget %s: %s of %s, resets on %s'):format(
     who,
-    verb,
+    who == 'all agents together' and 'have' or 'has',
     crossing.threshold,
     PERIODS[crossing.period] or ('of this ' .. crossing.period),
     money(crossing.spend_cents),
     money(crossing.limit_cents),
-    reset
+    os.date('%Y-%m-%d', math.floor((crossing.resets_at_ms or 0) / 1000))
+  )
+end
+
+--- The same for the editor's one line of messages: "agent reviewer: 80 % of $25.00 spent this month". What does not fit there would
+--- stop whoever types.
+---@param crossing purser.Crossing
+---@return string
+function M.crossing_line(crossing)
+  return ('%s: %d %% of %s spent %s'):format(
+    whose(crossing.scope),
+    crossing.threshold,
+    money(crossing.limit_cents),
+    PERIODS[crossing.period] or ('this ' .. crossing.period)
   )
 end
 
@@ -42,14 +58,14 @@ local function on_crossed(crossing)
     return
   end
   local notify = require('purser.notify')
-  local text = M.crossing_text(crossing)
+  local line = M.crossing_line(crossing)
   if crossing.threshold >= 100 then
-    notify.error(text)
+    notify.error(line)
   else
-    notify.warn(text)
+    notify.warn(line)
   end
   if crossing.mine and wanted.desktop then
-    notify.desktop('Budget threshold', text)
+    notify.desktop('Budget threshold', M.crossing_text(crossing))
   end
 end
 

@@ -69,7 +69,8 @@ describe('a crossed threshold', function()
   it('is said in words, here and on the desktop', function()
     cross()
     local words = 'agent reviewer has spent 80 % of the budget this month: $20.12 of $25.00, resets on 2026-12-01'
-    assert.same({ { message = 'purser: ' .. words, level = vim.log.levels.WARN } }, vim.list_slice(notices))
+    local line = 'purser: agent reviewer: 80 % of $25.00 spent this month'
+    assert.same({ { message = line, level = vim.log.levels.WARN } }, vim.list_slice(notices))
     wait('the desktop', function()
       return tmp.read(seen)
     end)

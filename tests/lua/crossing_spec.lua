@@ -7,7 +7,7 @@ local tmp = require('helpers.tmp')
 local SETUP = [[
   local db, options = ...
   EVENTS, SAID = {}, {}
-  vim.notify = function(message) SAID[#SAID + 1] = message:find('of the budget', 1, true) and message or nil end
+  vim.notify = function(message) SAID[#SAID + 1] = message:find('spent this month', 1, true) and message or nil end
   vim.api.nvim_create_autocmd('User', {
     pattern = 'BudgetThresholdCrossed',
     callback = function(args) EVENTS[#EVENTS + 1] = args.data end,
@@ -26,7 +26,8 @@ local SETUP = [[
 ---@param body? string nil: there is none
 ---@param options table
 ---@param fn fun(scene: test.Scene)
-local function with_two(body, options, fn)
+---@param before? fun(scene: test.Scene) when no Neovim is there yet
+local function with_two(body, options, fn, before)
   local folder = tmp.dir('desktop')
   local scene = { db = folder .. '/ledger.db', seen = folder .. '/seen', children = {} }
   local bin = tmp.dir('bin')
@@ -41,6 +42,9 @@ local function with_two(body, options, fn)
     end
   end
   local ok, problem = xpcall(function()
+    if before then
+      before(scene)
+    end
     for i = 1, 2 do
       local child = Child.start({ cols = 100, env = { PATH = bin } })
       scene.children[i] = child
@@ -123,10 +127,7 @@ describe('a threshold that a program in a shell crosses', function()
       assert.equals(1, mine)
       for _, child in ipairs(scene.children) do
         local said = child:await('return SAID[1]')
-        assert.matches(
-          '^purser: all agents together have spent 80 %% of the budget this month: 84%.00 ¢ of %$1%.00',
-          said
-        )
+        assert.equals('purser: all agents together: 80 % of $1.00 spent this month', said)
       end
       -- Several at once announce the highest; then the next one.
       book(scene, 'b', 20000)
@@ -144,6 +145,25 @@ describe('a threshold that a program in a shell crosses', function()
       book(scene, 'c', 1000)
       vim.wait(500)
       assert.equals(2, #vim.split(vim.trim((tmp.read(scene.seen))), '\n'))
+    end)
+  end)
+
+  it('while no Neovim is there is told by the first that comes', function()
+    with_two(KEEP, {}, function(scene)
+      local first, second = scene.children[1], scene.children[2]
+      assert.equals(80, first:await('return EVENTS[1]').threshold)
+      assert.is_true(vim.wait(30000, function()
+        return tmp.read(scene.seen) ~= nil
+      end, 10))
+      vim.wait(300)
+      assert.same({}, second:lua('return EVENTS'))
+      assert.equals(1, #vim.split(vim.trim((tmp.read(scene.seen))), '\n'))
+    end, function(scene)
+      local result = vim
+        .system({ vim.env.PURSER_PROGRAM, 'budget', 'set', 'global', '100' }, { env = { PURSER_DB = scene.db } })
+        :wait()
+      assert.equals(0, result.code)
+      book(scene, 'a', 56000)
     end)
   end)
 

@@ -156,6 +156,19 @@ local function bar_colours(paper)
   end
 end
 
+--- On the statusline, with its ground and the colour of the level; where that can't be read, the other way round, as a badge.
+---@param name string
+---@param source string
+---@param statusline vim.api.keyset.get_hl_info
+local function on_statusline(name, source, statusline)
+  local hl = resolved(source)
+  if readable(hl.fg, statusline.bg) then
+    return on_ground(name, source, statusline)
+  end
+  local ink = brightness(hl.fg) > 0.5 and 0 or 0xffffff
+  vim.api.nvim_set_hl(0, name, { default = true, fg = ink, bg = hl.fg, ctermfg = 0, ctermbg = hl.ctermfg })
+end
+
 local function define()
   local window = resolved('NormalFloat')
   local paper = window.bg or resolved('Normal').bg or (vim.o.background == 'light' and 0xffffff or 0)
@@ -171,8 +184,8 @@ local function define()
   if statusline.reverse then
     statusline.bg, statusline.ctermbg = statusline.fg, statusline.ctermfg
   end
-  on_ground('PurserStatuslineWarn', 'DiagnosticWarn', statusline)
-  on_ground('PurserStatuslineOver', 'DiagnosticError', statusline)
+  on_statusline('PurserStatuslineWarn', 'DiagnosticWarn', statusline)
+  on_statusline('PurserStatuslineOver', 'DiagnosticError', statusline)
 end
 
 local ready = false

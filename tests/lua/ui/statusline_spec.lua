@@ -121,6 +121,30 @@ describe('the statusline', function()
   end)
 end)
 
+describe('the highlights of the statusline', function()
+  it('can be read on any ground', function()
+    local function brightness(colour)
+      return (0.299 * bit.rshift(colour, 16) + 0.587 * (bit.rshift(colour, 8) % 256) + 0.114 * (colour % 256)) / 255
+    end
+    require('purser.ui.highlights').setup()
+    for _, scheme in ipairs({ 'default', 'blue', 'desert', 'morning', 'quiet', 'habamax' }) do
+      for _, background in ipairs({ 'dark', 'light' }) do
+        vim.o.background = background
+        vim.cmd.colorscheme(scheme)
+        for _, name in ipairs({ 'PurserStatuslineWarn', 'PurserStatuslineOver' }) do
+          local hl = vim.api.nvim_get_hl(0, { name = name, link = false })
+          if hl.fg and hl.bg then
+            local apart = math.abs(brightness(hl.fg) - brightness(hl.bg))
+            assert.is_true(apart >= 0.2, ('%s in %s, %s: %.2f'):format(name, scheme, background, apart))
+          end
+        end
+      end
+    end
+    vim.cmd.colorscheme('default')
+    vim.o.background = 'dark'
+  end)
+end)
+
 describe('the lualine component', function()
   it('shows the plain text with "%" doubled, in the colour of its level', function()
     -- As lualine hands it over: a class with extend() and super.
