@@ -124,6 +124,13 @@ function M.finished(run, agent)
       ---@cast judgement purser.Judgement
       run.judgement = judgement
       run:touch('sums')
+      if judgement.level == 'due' and not run.headless and M.settings(agent).policy == 'ask' then
+        require('purser.notify').warn(
+          ('the conversation with %s nearly fills its window: C in its window, or :Purser compact, makes room'):format(
+            run.agent
+          )
+        )
+      end
       if judgement.level ~= 'none' and not judgement.blocked and M.settings(agent).policy == 'auto' then
         require('purser.compaction').run(run.conversation, { kind = judgement.kind, quiet = true })
       end

@@ -80,18 +80,24 @@ local function go_on(line, selection, background)
         return require('purser.ui.reply').open(chat, { model = line.model, effort = line.effort })
       end
       local options = { model = line.model, effort = line.effort, selection = selection, headless = headless }
-      chats.go_on(chat.conversation, line.prompt, options, function(run, problem)
-        done = true
-        if not run then
-          return say.fail(problem or 'the run could not be started')
-        elseif headless then
-          return vim.schedule(function()
-            follow(run)
-          end)
-        elseif not background then
-          require('purser.ui.run_window').open(run)
-        end
-      end)
+      local function send()
+        chats.go_on(chat.conversation, line.prompt, options, function(run, problem)
+          done = true
+          if not run then
+            return say.fail(problem or 'the run could not be started')
+          elseif headless then
+            return vim.schedule(function()
+              follow(run)
+            end)
+          elseif not background then
+            require('purser.ui.run_window').open(run)
+          end
+        end)
+      end
+      if headless then
+        return send()
+      end
+      require('purser.ui.reply').check(chat, send)
     end)
   end)
   if headless then

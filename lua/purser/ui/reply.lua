@@ -36,6 +36,30 @@ function M.warning(judgement)
   end
 end
 
+--- Goes on at once where there is nothing to say about it, else as the user decides.
+---@param chat purser.Chat
+---@param send fun()
+function M.check(chat, send)
+  local agent = require('purser.agents').get(chat.agent)
+  if not agent then
+    return send() -- what is wrong with it is said there
+  end
+  require('purser.chats').judge(chat.conversation, agent, function(_, judgement)
+    local warning = judgement and M.warning(judgement)
+    if not warning then
+      return send()
+    end
+    local choices = { 'Send it', 'Compact first', "Don't send it" }
+    vim.ui.select(choices, { prompt = warning, kind = 'purser.send' }, function(_, choice)
+      if choice == 1 then
+        send()
+      elseif choice == 2 then
+        require('purser.ui.compact').open(chat.conversation)
+      end
+    end)
+  end)
+end
+
 ---@param chat purser.Chat
 ---@param options? { model?: string, effort?: string }
 function M.open(chat, options)

@@ -116,6 +116,26 @@ local function columns(ctx)
   }
 end
 
+--- What compacting has brought in all: measured on the requests that were sent since, not what was promised.
+---@param ctx purser.ViewContext
+---@return purser.ui.Text
+local function measured(ctx)
+  local out, tokens, nanousd, count = Text.new(), 0, 0, 0
+  for _, one in ipairs(ctx.data.compactions and ctx.data.compactions.compactions or {}) do
+    if one.requests > 0 then
+      tokens, nanousd, count = tokens + one.saved_tokens, nanousd + one.saved_nanousd, count + 1
+    end
+  end
+  if count == 0 then
+    return out
+  end
+  local verb = nanousd >= 0 and 'saved' or 'cost'
+  out
+    :nl()
+    :add(('%s %s %s'):format(format.count(count, 'compaction'), verb, format.money(math.abs(nanousd))), 'PurserGood')
+  return out:add((' and %s tokens, as measured since'):format(format.tokens(tokens)), 'PurserMuted'):nl()
+end
+
 ---@param ctx purser.ViewContext
 ---@return purser.ui.Text
 function M.draw(ctx)
@@ -129,12 +149,13 @@ function M.draw(ctx)
       :add(found and 'No conversation is about that.' or 'Nothing yet: :AgentRun begins one.', 'PurserMuted')
       :nl()
   end
-  return out:append(tables.draw(columns(ctx), chats, {
+  out:append(tables.draw(columns(ctx), chats, {
     width = ctx.width,
     item = function(chat)
       return { chat = chat }
     end,
   }))
+  return out:append(measured(ctx))
 end
 
 ---@param ctx purser.ViewContext

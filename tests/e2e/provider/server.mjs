@@ -89,6 +89,7 @@ async function generate(state, { dialect, where, headers, body }, res, entry) {
     n,
     model: view.model,
     stream: view.stream,
+    bytes: JSON.stringify(body).length,
     kind,
     turn: view.rounds + 1,
     request_id: `req_${plan.id}`,

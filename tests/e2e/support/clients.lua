@@ -55,6 +55,7 @@ end
 ---@field auth string? the header that carried a key, never the key
 ---@field model string?
 ---@field stream boolean?
+---@field bytes integer? of the request's body
 ---@field kind string? "main", "subagent", "title", "compaction" or "router"
 ---@field turn integer? place in the turn, from 1
 ---@field request_id string?
