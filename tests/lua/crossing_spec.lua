@@ -12,7 +12,8 @@ local SETUP = [[
     pattern = 'BudgetThresholdCrossed',
     callback = function(args) EVENTS[#EVENTS + 1] = args.data end,
   })
-  require('purser').setup(vim.tbl_extend('force', { db = db, budgets = { { scope = 'global', limit_cents = 100 } } }, options))
+  local own = { db = db, budgets = { { scope = 'global', limit_cents = 100 } } }
+  require('purser').setup(vim.tbl_extend('force', own, options))
   READY = false
   require('purser.core').ready(function() READY = true end)
 ]]

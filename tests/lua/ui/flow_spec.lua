@@ -75,40 +75,44 @@ describe('a budget, driven by keys', function()
   end)
 end)
 
---- A child with one agent that answers as Claude Code does, once a file called `go` lies in its home.
----@param budget integer cents
+--- One answer as Claude Code prints it: 1.5 cents for a thousand tokens of input, and 1.5 for 200 of output.
+---@param id string
+---@param thousands integer
+---@return string shell
+local function message(id, thousands)
+  local line = (
+    '{"type":"assistant","message":{"id":"%s-\'$$\'","model":"claude-opus-4-1","content":'
+    .. '[{"type":"text","text":"answer %s"}],"usage":{"input_tokens":%d,"output_tokens":200}},"request_id":"%s-\'$$\'"}'
+  ):format(id, id, thousands * 1000, id)
+  return ("printf '%%s\\n' '%s'"):format(line)
+end
+
+local RESULT = [[printf '%s\n' '{"type":"result","subtype":"success","is_error":false,"result":"done","usage":{}}']]
+local WAIT = 'while [ ! -e HOME/go ]; do sleep 0.02; done'
+
+--- A child with one agent.
+---@param body string[] what it does: a shell script, in which HOME is the child's
+---@param agent table more options of the agent
 ---@param fn fun(child: helpers.Child)
-local function with_agent(budget, fn)
+local function with_agent(body, agent, fn)
   local child = Child.start({ cols = 110, rows = 36 })
   local ok, problem = xpcall(function()
-    local usage = '{"input_tokens":1000,"output_tokens":200}'
-    local message = (
-      '{"type":"assistant","message":{"id":"msg_\'$$\'","model":"claude-opus-4-1","content":'
-      .. '[{"type":"text","text":"an answer"}],"usage":%s},"request_id":"req_\'$$\'"}'
-    ):format(usage)
-    local result = '{"type":"result","subtype":"success","is_error":false,"result":"an answer","usage":{}}'
-    local body = ("while [ ! -e %s/go ]; do sleep 0.02; done\nprintf '%%%%s\\n' '%s' '%s'"):format(
-      child.home,
-      message,
-      result
-    )
     child:lua(
       [[
-        local db, command, budget = ...
+        local db, command, agent = ...
         require('purser').setup({
           db = db,
           notifications = false,
           agents = {
-            worker = {
+            worker = vim.tbl_extend('force', {
               adapter = 'script', dialect = 'claude', model = 'claude-opus-4-1', command = command,
-              monthly_budget = budget,
-            },
+            }, agent),
           },
         })
       ]],
       child.home .. '/ledger.db',
-      tmp.script('agent', (body:gsub('%%%%', '%%'))),
-      budget
+      tmp.script('agent', (table.concat(body, '\n'):gsub('HOME', child.home))),
+      agent
     )
     fn(child)
   end, debug.traceback)
@@ -137,7 +141,7 @@ end
 
 describe('runs side by side', function()
   it('that do not fit at once wait in a queue, and start when what the others hold is given back', function()
-    with_agent(8, function(child)
+    with_agent({ WAIT, message('a', 1), RESULT }, { monthly_budget = 8 }, function(child)
       child:type(':AgentRun! worker the first<CR>')
       child:await([[local run = require('purser.runs').last() return run and run.status == 'running']])
       child:type(':AgentRun! worker the second<CR>')
@@ -154,7 +158,7 @@ describe('runs side by side', function()
   end)
 
   it('are told apart from what can never fit: there is nothing to wait for', function()
-    with_agent(0, function(child)
+    with_agent({ message('a', 1), RESULT }, { monthly_budget = 0 }, function(child)
       child:type(':AgentRun! worker the first<CR>')
       child:expect('Larger than the whole budget')
       child:expect('allows no paid runs')
@@ -168,10 +172,55 @@ describe('runs side by side', function()
   end)
 end)
 
+describe('a run under way whose budget is used up', function()
+  local BODY = { message('one', 6), WAIT, message('two', 1), RESULT }
+
+  it('is held while the user is asked, and goes on when they say so', function()
+    with_agent(BODY, { monthly_budget = 8, at_limit = 'ask' }, function(child)
+      child:type(':AgentRun worker go on<CR>')
+      answer(child, 'Budget reached by a run under way', '1')
+      tmp.write(child.home .. '/go', '')
+      child:await([[return require('purser.runs').last():is_final()]])
+      assert.same({ 'completed' }, statuses(child))
+      child:expect('answer two')
+    end)
+  end)
+
+  it('goes on when its budget is raised, and is asked about no more', function()
+    with_agent(BODY, { monthly_budget = 8, at_limit = 'ask' }, function(child)
+      child:type(':AgentRun worker go on<CR>')
+      answer(child, 'Budget reached by a run under way', '+')
+      child:expect('Raise this month by (in cents)')
+      child:type('<C-u>500<CR>')
+      child:await([[return require('purser.runs').last().status == 'running']])
+      tmp.write(child.home .. '/go', '')
+      child:await([[return require('purser.runs').last():is_final()]])
+      assert.same({ 'completed' }, statuses(child))
+    end)
+  end)
+
+  it('is ended by <Esc>, and what it spent is booked', function()
+    with_agent(BODY, { monthly_budget = 8, at_limit = 'ask' }, function(child)
+      child:type(':AgentRun worker go on<CR>')
+      answer(child, 'Budget reached by a run under way', '<Esc>')
+      child:await([[return require('purser.runs').last():is_final()]])
+      assert.same({ 'budget' }, statuses(child))
+      assert.equals(105000000, child:lua([[return require('purser.runs').last().sums.cost_nanousd]]))
+    end)
+  end)
+
+  it('is ended without a question where the policy says so', function()
+    with_agent(BODY, { monthly_budget = 8 }, function(child)
+      child:type(':AgentRun worker go on<CR>')
+      child:await([[local run = require('purser.runs').last() return run and run:is_final()]])
+      assert.same({ 'budget' }, statuses(child))
+    end)
+  end)
+end)
+
 describe("a ledger that can't be asked", function()
   it('lets nothing run, asks once, and is tried again when it is mended', function()
-    with_agent(500, function(child)
-      tmp.write(child.home .. '/go', '')
+    with_agent({ message('a', 1), RESULT }, { monthly_budget = 500 }, function(child)
       vim.fn.mkdir(child.home .. '/ledger.db', 'p')
       child:type(':AgentRun! worker the first<CR>')
       child:expect("The ledger can't be asked")
