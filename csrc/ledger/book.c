@@ -84,6 +84,7 @@ static int to_stored(struct ledger *ledger, const struct request *request, struc
   *r = (struct stored_request){
       .run_id = request->run_id,
       .at_ms = request->at_ms != 0 ? request->at_ms : ledger_now(ledger),
+      .period_ms = request->period_ms > 0 ? request->period_ms : 0,
       .cost_nanousd = priced ? request->price.cost_nanousd : 0,
       .reported_nanousd = request->reported_nanousd,
       .flags = request->flags,
@@ -247,7 +248,7 @@ static int take_out(struct ledger *ledger, const struct run_facts *run,
 static int find_period_time(struct ledger *ledger, const struct run_facts *run,
                             struct stored_request *r, struct error *error) {
   const int status = counters_ready(ledger, error);
-  if (status != PURSER_OK || ledger->counters.count == 0 || run->imported)
+  if (status != PURSER_OK || ledger->counters.count == 0 || run->imported || r->period_ms != 0)
     return status;
   const int64_t now = counters_now(ledger);
   if (now > ledger_now(ledger) && r->at_ms < now)

@@ -188,6 +188,8 @@ struct request {
   const char *key; /* idempotency key: source family + "/" + provider's response id (rule 12) */
   const char *request_id; /* second key (rule 1), "" unknown */
   int64_t at_ms;
+  int64_t
+      period_ms; /* when it counts for budgets, from a ledger that has found that out; 0: not said */
   const char *model;
   const char *tier, *speed, *region;
   const char *session;

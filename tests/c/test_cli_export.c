@@ -81,6 +81,7 @@ static void book_any(struct books *books, struct rng *rng, int64_t run, int64_t 
       .key = key,
       .request_id = rng_chance(rng, 70) ? request_id : "",
       .at_ms = at_ms,
+      .period_ms = rng_chance(rng, 10) ? at_ms + 86400000 : 0,
       .model = PICK(rng, models),
       .tier = rng_chance(rng, 20) ? "batch" : "standard",
       .speed = rng_chance(rng, 20) ? "fast" : "",
