@@ -120,7 +120,7 @@ Compact.__index = Compact
 ---@private
 function Compact:redraw()
   if self.window:is_open() then
-    self.text = M.draw(self.state, (self.window:size()) - 2)
+    self.text = Text.new():append(M.draw(self.state, (self.window:size()) - 2), 1)
     buffer.draw(self.window.buf, self.text)
   end
 end

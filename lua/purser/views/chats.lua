@@ -120,20 +120,18 @@ end
 ---@param ctx purser.ViewContext
 ---@return purser.ui.Text
 local function measured(ctx)
-  local out, tokens, nanousd, count = Text.new(), 0, 0, 0
+  local out, tokens, nanousd, any = Text.new(), 0, 0, false
   for _, one in ipairs(ctx.data.compactions and ctx.data.compactions.compactions or {}) do
     if one.requests > 0 then
-      tokens, nanousd, count = tokens + one.saved_tokens, nanousd + one.saved_nanousd, count + 1
+      tokens, nanousd, any = tokens + one.saved_tokens, nanousd + one.saved_nanousd, true
     end
   end
-  if count == 0 then
+  if not any then
     return out
   end
   local verb = nanousd >= 0 and 'saved' or 'cost'
-  out
-    :nl()
-    :add(('%s %s %s'):format(format.count(count, 'compaction'), verb, format.money(math.abs(nanousd))), 'PurserGood')
-  return out:add((' and %s tokens, as measured since'):format(format.tokens(tokens)), 'PurserMuted'):nl()
+  out:nl():add(('Compacting %s %s'):format(verb, format.money(math.abs(nanousd))), 'PurserGood')
+  return out:add((', %s tokens: measured'):format(format.tokens(tokens)), 'PurserMuted'):nl()
 end
 
 ---@param ctx purser.ViewContext
