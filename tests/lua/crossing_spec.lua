@@ -195,3 +195,38 @@ describe('a threshold that a program in a shell crosses', function()
     end)
   end)
 end)
+
+describe('two Neovims that save the same budget', function()
+  it('end up with what was saved last, both of them', function()
+    with_two(nil, { notifications = false }, function(scene)
+      local first, second = scene.children[1], scene.children[2]
+      local function stands(child)
+        return child:await([[
+          local found
+          require('purser.core').ask('budget.list', nil, function(_, body) found = body end)
+          vim.wait(5000, function() return found end, 2)
+          local budget = found.budgets[1]
+          return { #found.budgets, budget.limit_cents, budget.origin, budget.at_limit }
+        ]])
+      end
+      first:type(':Purser budget global 300 ask<CR>')
+      first:expect('budget of everything: $3.00 a month')
+      second:type(':Purser budget global 500<CR>')
+      second:expect('budget of everything: $5.00 a month')
+      local both = { 1, 500, 'saved', 'ask' }
+      assert.same(both, stands(first))
+      assert.same(both, stands(second))
+      -- At once: each is saved whole, and one of them is the last.
+      first:type(':Purser budget global 700<CR>')
+      second:type(':Purser budget global 900<CR>')
+      first:expect('$7.00 a month')
+      second:expect('$9.00 a month')
+      assert.same(stands(first), stands(second))
+      assert.is_true(vim.list_contains({ 700, 900 }, stands(first)[2]))
+      -- Removed by one, it is as setup() has it for both.
+      second:type(':Purser budget global remove<CR>')
+      second:expect('as setup() has it')
+      assert.same({ 1, 100, 'config', 'block' }, stands(first))
+    end)
+  end)
+end)
