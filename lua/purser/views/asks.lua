@@ -39,21 +39,6 @@ function M.headline(ctx, within)
   return out
 end
 
---- FIXME: until the core has the verb `batch`.
-local function one_by_one(questions, cb)
-  local waiting, answers, errors = vim.tbl_count(questions), {}, {}
-  for name, question in pairs(questions) do
-    require('purser.core').ask(question[1], question[2], function(err, answer)
-      answers[name] = answer
-      errors[name] = err and err.code ~= 'EINVAL' and err.message or nil
-      waiting = waiting - 1
-      if waiting == 0 then
-        cb(answers, errors)
-      end
-    end)
-  end
-end
-
 ---@param questions table<string, purser.Question>
 ---@param cb fun(answers: table<string, table>, errors: table<string, string>)
 local function batch(questions, cb)
@@ -68,9 +53,7 @@ local function batch(questions, cb)
     asked[name] = { question[1], args and next(args) and args or vim.empty_dict() }
   end
   require('purser.core').ask('batch', { questions = asked }, function(err, answer)
-    if err and err.code == 'EINVAL' then
-      return one_by_one(asked, cb)
-    elseif err then
+    if err then
       return cb({}, { batch = err.message })
     end
     local errors = {}
