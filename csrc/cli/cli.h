@@ -57,6 +57,7 @@ int cmd_prices(struct cli *cli, int argc, char **argv);
 int cmd_decode(struct cli *cli, int argc, char **argv);
 int cmd_import(struct cli *cli, int argc, char **argv);
 int cmd_export(struct cli *cli, int argc, char **argv);
+int cmd_doctor(struct cli *cli, int argc, char **argv);
 int cmd_hook(struct cli *cli, int argc, char **argv);
 int cmd_setup(struct cli *cli, int argc, char **argv);
 int cmd_statusline(struct cli *cli, int argc, char **argv);

@@ -75,7 +75,7 @@ static int take_later(void *data, const struct import_run_row *row) {
   return PURSER_OK;
 }
 
-/* The agent that the session's last run was booked for; before its first one, the one that the rules name for what is known. */
+/* The model that the session's last run was with decides, where rules tell models apart: the client does not say. */
 static int find_agent(struct hook *hook, struct error *error) {
   int64_t latest = 0;
   const struct agent_rules *rules = hook->settings->rules;

@@ -8,6 +8,7 @@
 #include "cli/line_diff.h"
 #include "cli/options.h"
 #include "cli/setup.h"
+#include "cli/shell.h"
 
 struct setup {
   struct cli *cli;
@@ -25,33 +26,15 @@ struct setup {
 
 /* ---- what is to be called ---- */
 
-/* A word of a command line, for a shell. */
-static void add_word(struct buf *out, const char *word) {
-  static const char plain[] =
-      "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-+=:,./@%";
-  if (word[strspn(word, plain)] == '\0') {
-    buf_adds(out, word);
-    return;
-  }
-  buf_addc(out, '\'');
-  for (; *word != '\0'; word++) {
-    if (*word == '\'')
-      buf_adds(out, "'\\''");
-    else
-      buf_addc(out, *word);
-  }
-  buf_addc(out, '\'');
-}
-
 /* The name that this program was called by, in full: the client's PATH may be another one. A link on PATH is kept as it is, so
  * that an update of what it points to is followed. */
 static void add_program(struct buf *out, const char *called) {
   char path[PATH_MAX];
   if (strchr(called, '/') != NULL) {
     if (realpath(called, path) != NULL)
-      add_word(out, path);
+      shell_quote(out, path);
     else
-      add_word(out, called);
+      shell_quote(out, called);
     return;
   }
   const char *folders = getenv("PATH");
@@ -62,13 +45,13 @@ static void add_program(struct buf *out, const char *called) {
     buf_addf(&file, "/%s", called);
     const bool found = folders[0] == '/' && access(buf_text(&file), X_OK) == 0;
     if (found)
-      add_word(out, buf_text(&file));
+      shell_quote(out, buf_text(&file));
     buf_fini(&file);
     if (found)
       return;
     folders += len + (folders[len] == ':');
   }
-  add_word(out, called);
+  shell_quote(out, called);
 }
 
 /* ---- asking ---- */

@@ -8,6 +8,7 @@
 #include "base/money.h"
 #include "budget/budget.h"
 #include "cli/hook.h"
+#include "cli/shell.h"
 
 void hook_verdict_fini(struct hook_verdict *verdict) {
   buf_fini(&verdict->reason);
@@ -15,24 +16,6 @@ void hook_verdict_fini(struct hook_verdict *verdict) {
 }
 
 /* ---- refusing ---- */
-
-/* A word of a command line that survives a shell. */
-static void write_quoted(struct buf *out, const struct policy *policy) {
-  struct buf scope = BUF_INIT;
-  scope_write(&scope, policy->scope, policy->scope_key);
-  const char *text = buf_text(&scope);
-  if (text[strspn(text,
-                  "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-+=:,./@")] ==
-      '\0') {
-    buf_adds(out, text);
-  } else {
-    buf_addc(out, '\'');
-    for (; *text != '\0'; text++)
-      *text == '\'' ? buf_adds(out, "'\\''") : buf_addc(out, *text);
-    buf_addc(out, '\'');
-  }
-  buf_fini(&scope);
-}
 
 /* What lets the user go on: whole cents that cover what is overspent and a fifth of the limit. */
 static int64_t helpful_cents(const struct policy_state *state) {
@@ -51,7 +34,10 @@ static void write_reason(struct buf *out, const struct admission *a) {
   const int64_t cents = helpful_cents(&a->policy);
   const bool raises = a->policy.limit_nanousd > 0;
   buf_addf(out, ". To go on: `purser budget %s ", raises ? "raise" : "set");
-  write_quoted(out, p);
+  struct buf scope = BUF_INIT;
+  scope_write(&scope, p->scope, p->scope_key);
+  shell_quote(out, buf_text(&scope));
+  buf_fini(&scope);
   buf_addf(out, " %lld", raises ? (long long)cents : 500LL);
   if (p->period != PERIOD_MONTH)
     buf_addf(out, " --period %s", period_kind_name(p->period));

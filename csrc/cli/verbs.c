@@ -69,6 +69,9 @@ const struct cli_verb cli_verbs[] = {
      "stand {today} {month} {percent} {spent} {limit} {left} {held} {scope} {resets} {model}\n"
      "{session} {workspace}; what is between [ and ] is left out when it has nothing to say. On\n"
      "standard input it takes the JSON that Claude Code gives its statusline. It always ends with 0."},
+    {"doctor", cmd_doctor, "look for what is wrong: ledger, prices, budgets, records, hooks",
+     "[--json]",
+     "Ends with 1 when something wants to be done; each such line is followed by what that is."},
     {"help", cmd_help, "what there is, or how a verb is called", "[VERB]", ""},
     {NULL, NULL, NULL, NULL, NULL},
 };

@@ -240,6 +240,54 @@ local function check_surroundings()
   end
 end
 
+--- What `purser doctor` looks at beyond what is asked here.
+local AREAS = { settings = true, budgets = true, sources = true, retention = true, hooks = true }
+
+---@param finding { level: string, area: string, message: string, advice?: string }
+local function report(finding)
+  local advice = finding.advice and { finding.advice } or nil
+  if finding.level == 'ok' then
+    health.ok(finding.message)
+  elseif finding.level == 'info' then
+    health.info(finding.message .. (finding.advice and (' (%s)'):format(finding.advice) or ''))
+  elseif finding.level == 'warn' then
+    health.warn(finding.message, advice)
+  else
+    health.error(finding.message, advice)
+  end
+end
+
+--- The clients on this machine: what they have recorded, what was read of it, and whether they ask purser in terminals.
+local function check_terminals()
+  local program = require('purser.commands.program').path()
+  if not program then
+    return -- said above
+  end
+  health.start('purser: terminals')
+  local result = wait_for('purser doctor', function(done)
+    local env = { PURSER_DB = require('purser.core').state().path }
+    require('purser.process').collect({ program, 'doctor', '--json' }, { timeout_ms = 8000, env = env }, done)
+  end)
+  local ok, body = pcall(vim.json.decode, result and result.stdout or '')
+  if not ok or type(body) ~= 'table' or type(body.findings) ~= 'table' then
+    return health.warn(
+      ('%s doctor gives no answer: %s'):format(program, result and (result.problem or result.stderr) or '')
+    )
+  end
+  local library = require('purser.core').state().library
+  if library and library.version ~= body.version then
+    health.warn(
+      ('the library is of version %s, the program %s of %s'):format(library.version, program, body.version),
+      { require('purser.core.library').build_command() }
+    )
+  end
+  for _, finding in ipairs(body.findings) do
+    if AREAS[finding.area] then
+      report(finding)
+    end
+  end
+end
+
 function M.check()
   check_editor()
   local loaded = check_library()
@@ -248,6 +296,7 @@ function M.check()
     check_ledger()
   end
   check_agents()
+  check_terminals()
   check_surroundings()
 end
 
