@@ -5,7 +5,7 @@
 #include "base/json.h"
 
 enum {
-  ARGS_TEXTS = 12
+  ARGS_TEXTS = 24
 };
 
 struct args {
@@ -17,6 +17,8 @@ struct args {
 
 /* A text, NULL if missing or empty. */
 const char *args_text(struct args *args, const char *key);
+/* The same, where "" says something, too. */
+const char *args_text_or_empty(struct args *args, const char *key);
 int64_t args_int(struct args *args, const char *key, int64_t otherwise);
 bool args_true(struct args *args, const char *key);
 

@@ -162,6 +162,26 @@ bool shape_add_outlook(cJSON *budget, const struct outlook *o) {
          (o->exhausted_ms == 0 || shape_add_int(budget, "exhausted_ms", o->exhausted_ms));
 }
 
+/* "unusual" and, where it is, which figures are: "cost tokens". */
+static bool add_unusual(cJSON *object, uint32_t unusual) {
+  static const struct {
+    uint32_t bit;
+    const char *word;
+  } figures[] = {{RUN_UNUSUAL_COST, "cost"},
+                 {RUN_UNUSUAL_TOKENS, "tokens"},
+                 {RUN_UNUSUAL_DURATION, "duration"}};
+  char words[32] = "";
+  if (cJSON_AddBoolToObject(object, "unusual", unusual != 0) == NULL)
+    return false;
+  for (size_t i = 0; i < COUNT(figures); i++) {
+    if ((unusual & figures[i].bit) == 0)
+      continue;
+    const size_t len = strlen(words);
+    (void)snprintf(words + len, sizeof words - len, "%s%s", len > 0 ? " " : "", figures[i].word);
+  }
+  return unusual == 0 || shape_add_text(object, "unusual_reason", words);
+}
+
 cJSON *shape_run(const struct run_row *r) {
   const struct text_field texts[] = {
       {"agent", r->agent},
@@ -194,8 +214,13 @@ cJSON *shape_run(const struct run_row *r) {
   };
   cJSON *object = cJSON_CreateObject();
   return whole(object, add_texts(object, texts, COUNT(texts)) &&
-                           add_ints(object, ints, COUNT(ints)) &&
+                           add_ints(object, ints, COUNT(ints)) && add_unusual(object, r->unusual) &&
                            shape_add(object, "sums", shape_sums(&r->sums)));
+}
+
+int64_t request_context(const struct request_row *r) {
+  const purser_usage *u = &r->usage;
+  return u->input + u->cache_read + u->cache_write_5m + u->cache_write_1h + u->output;
 }
 
 static cJSON *flag_list(uint32_t flags) {
@@ -215,16 +240,22 @@ static cJSON *flag_list(uint32_t flags) {
 
 cJSON *shape_request(const struct request_row *r) {
   const struct text_field texts[] = {
-      {"key", r->key},
-      {"model", r->model},
-      {"tier", r->tier},
-      {"speed", r->speed},
-      {"rate_card", r->rate_card},
-      {"session", r->session},
-      {"status", cost_status_name(r->status)},
+      {"key", r->key},         {"request_id", r->request_id},
+      {"model", r->model},     {"tier", r->tier},
+      {"speed", r->speed},     {"rate_card", r->rate_card},
+      {"session", r->session}, {"status", cost_status_name(r->status)},
   };
   const struct int_field ints[] = {
-      {"id", r->id}, {"at_ms", r->at_ms}, {"extra_nanousd", r->extra_nanousd}};
+      {"id", r->id},
+      {"at_ms", r->at_ms},
+      {"context_tokens", request_context(r)},
+      {"cost_input_nanousd", r->cost_input_nanousd},
+      {"cost_cache_read_nanousd", r->cost_cache_read_nanousd},
+      {"cost_cache_write_nanousd", r->cost_cache_write_nanousd},
+      {"cost_output_nanousd", r->cost_output_nanousd},
+      {"extra_nanousd", r->extra_nanousd},
+      {"cache_saved_nanousd", r->cache_saved_nanousd},
+  };
   cJSON *object = cJSON_CreateObject();
   bool done = add_texts(object, texts, COUNT(texts)) && add_ints(object, ints, COUNT(ints)) &&
               shape_add(object, "flags", flag_list(r->flags)) &&

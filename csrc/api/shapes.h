@@ -20,6 +20,8 @@ cJSON *shape_budget(const struct policy_state *state);
 bool shape_add_outlook(cJSON *budget, const struct outlook *outlook);
 cJSON *shape_run(const struct run_row *row);
 cJSON *shape_request(const struct request_row *row);
+/* How many tokens the conversation held after a request: its prompt and its answer. */
+int64_t request_context(const struct request_row *row);
 cJSON *shape_crossing(const struct crossing *crossing, bool mine);
 cJSON *shape_refusal(const struct run_answer *answer);
 

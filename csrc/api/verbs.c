@@ -13,6 +13,8 @@ static const struct {
     {"report", verb_report},
     {"log", verb_log},
     {"run", verb_run},
+    {"conversation", verb_conversation},
+    {"batch", verb_batch},
     {"estimate", verb_estimate},
     {"gate", verb_gate},
     {"watch", verb_watch},
@@ -60,6 +62,13 @@ const char *args_text(struct args *args, const char *key) {
   return text;
 }
 
+const char *args_text_or_empty(struct args *args, const char *key) {
+  const json_id id = json_get(&args->doc, 0, key);
+  if (json_kind(&args->doc, id) == JSON_STRING && json_raw(&args->doc, id).len == 0)
+    return "";
+  return args_text(args, key);
+}
+
 int64_t args_int(struct args *args, const char *key, int64_t otherwise) {
   return json_i64_or(&args->doc, json_get(&args->doc, 0, key), otherwise);
 }
@@ -76,24 +85,33 @@ static verb_function find(const char *name) {
   return NULL;
 }
 
-int verb_answer(struct purser *core, const char *verb, const char *arguments, char **out,
-                struct error *error) {
-  *out = NULL;
+int verb_fill(struct purser *core, const char *verb, purser_str arguments, cJSON *out,
+              struct error *error) {
   const verb_function run = find(verb);
   if (run == NULL)
     return error_set(error, PURSER_EINVAL, "no such verb: %s", verb);
   struct args args = {.doc = JSON_DOC_INIT};
-  cJSON *tree = cJSON_CreateObject();
-  int status = json_parse(&args.doc, arguments, strlen(arguments));
-  if (status != PURSER_OK) {
+  int status = json_parse(&args.doc, arguments.ptr, arguments.len);
+  if (status != PURSER_OK)
     (void)error_set(error, status, "%s: the arguments are not valid JSON", verb);
-  } else if (tree == NULL) {
-    status = PURSER_ENOMEM;
-  } else {
-    status = run(core, &args, tree, error);
-  }
+  else
+    status = run(core, &args, out, error);
   if (status == PURSER_OK && args.failed)
     status = PURSER_ENOMEM;
+  if (status == PURSER_ENOMEM)
+    (void)error_set(error, status, "out of memory");
+  for (int i = 0; i < args.count; i++)
+    mem_free(args.texts[i]);
+  json_fini(&args.doc);
+  return status;
+}
+
+int verb_answer(struct purser *core, const char *verb, const char *arguments, char **out,
+                struct error *error) {
+  *out = NULL;
+  cJSON *tree = cJSON_CreateObject();
+  const purser_str text = {arguments, strlen(arguments)};
+  int status = tree != NULL ? verb_fill(core, verb, text, tree, error) : PURSER_ENOMEM;
   if (status == PURSER_OK) {
     *out = shape_print(tree);
     tree = NULL;
@@ -103,8 +121,5 @@ int verb_answer(struct purser *core, const char *verb, const char *arguments, ch
   if (status == PURSER_ENOMEM)
     (void)error_set(error, status, "out of memory");
   cJSON_Delete(tree);
-  for (int i = 0; i < args.count; i++)
-    mem_free(args.texts[i]);
-  json_fini(&args.doc);
   return status;
 }

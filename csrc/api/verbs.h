@@ -12,9 +12,17 @@
 typedef int (*verb_function)(struct purser *core, struct args *args, cJSON *out,
                              struct error *error);
 
+/* What only metered, subscription and local are; NULL is fine. */
+int check_billing(const char *word, struct error *error);
+/* Finds a verb by name and lets it fill `out`. */
+int verb_fill(struct purser *core, const char *verb, purser_str arguments, cJSON *out,
+              struct error *error);
+
 int verb_report(struct purser *core, struct args *args, cJSON *out, struct error *error);
 int verb_log(struct purser *core, struct args *args, cJSON *out, struct error *error);
 int verb_run(struct purser *core, struct args *args, cJSON *out, struct error *error);
+int verb_conversation(struct purser *core, struct args *args, cJSON *out, struct error *error);
+int verb_batch(struct purser *core, struct args *args, cJSON *out, struct error *error);
 int verb_health(struct purser *core, struct args *args, cJSON *out, struct error *error);
 int verb_prices(struct purser *core, struct args *args, cJSON *out, struct error *error);
 int verb_budget_list(struct purser *core, struct args *args, cJSON *out, struct error *error);

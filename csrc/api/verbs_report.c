@@ -1,4 +1,4 @@
-/* verbs_report.c - what the ledger tells: sums, runs, one run, its health. */
+/* verbs_report.c - what the ledger adds up to, and how it is. Its runs are verbs_log.c. */
 #include <string.h>
 #include <sys/stat.h>
 
@@ -25,10 +25,18 @@ static int parse_by(const char *text, enum report_by *out, struct error *error) 
   const int by = report_by_parse(text);
   if (by < 0)
     return error_set(error, PURSER_EINVAL,
-                     "by: expected day, month, agent, workspace, model or source, got \"%s\"",
+                     "by: expected day, month, agent, workspace, model, source, effort, branch or "
+                     "billing, got \"%s\"",
                      text);
   *out = (enum report_by)by;
   return PURSER_OK;
+}
+
+int check_billing(const char *word, struct error *error) {
+  if (word == NULL || billing_parse(word) >= 0)
+    return PURSER_OK;
+  return error_set(error, PURSER_EINVAL,
+                   "billing: expected metered, subscription or local, got \"%s\"", word);
 }
 
 /* Days come in as dates, both included. */
@@ -57,10 +65,15 @@ int verb_report(struct purser *core, struct args *args, cJSON *out, struct error
       .workspace = args_text(args, "workspace"),
       .source = args_text(args, "source"),
       .model = args_text(args, "model"),
+      .effort = args_text_or_empty(args, "effort"),
+      .branch = args_text_or_empty(args, "branch"),
+      .billing = args_text(args, "billing"),
   };
   struct zone *zone = NULL;
   const char *zone_text = args_text(args, "zone");
   int status = parse_by(args_text(args, "by"), &query.by, error);
+  if (status == PURSER_OK)
+    status = check_billing(query.billing, error);
   if (status == PURSER_OK)
     status = parse_days(args, &query, error);
   if (status == PURSER_OK && zone_text != NULL)
@@ -75,67 +88,6 @@ int verb_report(struct purser *core, struct args *args, cJSON *out, struct error
   if (status == PURSER_OK && !shape_add(out, "total", shape_sums(&total)))
     status = PURSER_ENOMEM;
   zone_free(zone);
-  return status;
-}
-
-static int add_run(void *data, const struct run_row *row) {
-  cJSON *runs = data;
-  cJSON *run = shape_run(row);
-  if (run == NULL || !cJSON_AddItemToArray(runs, run)) {
-    cJSON_Delete(run);
-    return PURSER_ENOMEM;
-  }
-  return 0;
-}
-
-int verb_log(struct purser *core, struct args *args, cJSON *out, struct error *error) {
-  struct run_filter filter = {
-      .agent = args_text(args, "agent"),
-      .workspace = args_text(args, "workspace"),
-      .source = args_text(args, "source"),
-      .model = args_text(args, "model"),
-      .status = -1,
-      .since_ms = args_int(args, "since_ms", INT64_MIN),
-      .until_ms = args_int(args, "until_ms", INT64_MAX),
-      .before_id = args_int(args, "before", 0),
-      .limit = (int32_t)args_int(args, "limit", 50),
-  };
-  const char *status_text = args_text(args, "status");
-  if (status_text != NULL) {
-    filter.status = run_status_parse(status_text);
-    if (filter.status < 0) {
-      return error_set(error, PURSER_EINVAL, "status: there is no \"%s\"", status_text);
-    }
-  }
-  cJSON *runs = cJSON_AddArrayToObject(out, "runs");
-  if (runs == NULL)
-    return PURSER_ENOMEM;
-  return ledger_run_each(core->ledger, &filter, add_run, runs, error);
-}
-
-static int add_request(void *data, const struct request_row *row) {
-  cJSON *requests = data;
-  cJSON *request = shape_request(row);
-  if (request == NULL || !cJSON_AddItemToArray(requests, request)) {
-    cJSON_Delete(request);
-    return PURSER_ENOMEM;
-  }
-  return 0;
-}
-
-int verb_run(struct purser *core, struct args *args, cJSON *out, struct error *error) {
-  struct run_row row = {0};
-  const int64_t id = args_int(args, "id", 0);
-  int status = ledger_run_get(core->ledger, id, &row, error);
-  if (status != PURSER_OK)
-    return status;
-  cJSON *requests = cJSON_AddArrayToObject(out, "requests");
-  if (requests == NULL || !shape_add(out, "run", shape_run(&row))) {
-    status = PURSER_ENOMEM;
-  } else {
-    status = ledger_request_each(core->ledger, id, add_request, requests, error);
-  }
-  run_row_fini(&row);
   return status;
 }
 

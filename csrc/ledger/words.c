@@ -45,6 +45,12 @@ int billing_parse(const char *name) {
   return find(billings, COUNT(billings), name);
 }
 
+static const char *const sorts[] = {"started", "cost", "tokens", "duration"};
+
+int run_sort_parse(const char *name) {
+  return find(sorts, COUNT(sorts), name);
+}
+
 int report_by_parse(const char *name) {
   const int by = find(cuts, COUNT(cuts), name);
   return by != REPORT_BY_NOTHING ? by : -1;

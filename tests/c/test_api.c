@@ -111,7 +111,7 @@ static void a_question_that_is_wrong_gets_one_message(void **state) {
       {"sing", "{}", "no such verb: sing"},
       {"report", "{", "report: the arguments are not valid JSON"},
       {"report", "{\"by\":\"colour\"}",
-       "by: expected day, month, agent, workspace, model or source, got \"colour\""},
+       "by: expected day, month, agent, workspace, model, source, effort, branch or billing, got \"colour\""},
       {"report", "{\"since\":\"2026-02-30\"}",
        "since: expected a date like 2026-11-24, got \"2026-02-30\""},
       {"log", "{\"status\":\"asleep\"}", "status: there is no \"asleep\""},
