@@ -25,6 +25,9 @@ function M.rules(workspace)
   end, RULES)
 end
 
+--- How a run ends that said all it had to say.
+local WHOLE = { completed = true, exit = true }
+
 local running = {} ---@type table<string, boolean> conversations that are being compacted
 
 --- Tells the user, and the core, that it did not work.
@@ -70,7 +73,9 @@ function M.summarise(chat, agent, plan, cb)
     headless = true,
     on_done = function(run)
       if run.status ~= 'completed' then
-        return cb(run.message or ('the summary run ended: %s'):format(run.status))
+        return cb(('the summary could not be written: %s'):format(run.message or run.status))
+      elseif run.row and run.row.reason and not WHOLE[run.row.reason] then
+        return cb(('the summary was cut off (%s): the conversation was left as it is'):format(run.row.reason))
       end
       cb(nil, run:answer(), run.id)
     end,

@@ -58,7 +58,7 @@ struct shape {
 static const struct shape shapes[] = {
     {"many small tool outputs", 95, 6, {3, 12}, {20, 250}, {60, 400}, {80, 900}, 10},
     {"few huge tool outputs", 92, 4, {1, 4}, {20, 250}, {200, 900}, {4000, 22000}, 10},
-    {"long talk", 97, 25, {1, 1}, {40, 500}, {400, 1600}, {0, 0}, 15},
+    {"long talk", 97, 40, {1, 1}, {40, 500}, {400, 1600}, {0, 0}, 15},
     {"idle gaps past the cache", 93, 4, {2, 8}, {20, 250}, {100, 600}, {300, 4000}, 50},
 };
 

@@ -93,8 +93,8 @@ describe('a conversation with an API', function()
     notices:clear()
   end)
 
-  local function stage(adapter, model, policy)
-    provider = support.provider.start()
+  local function stage(adapter, model, policy, script)
+    provider = support.provider.start({ script = script })
     vim.env.PURSER_TEST_KEY = 'sk-test-0000'
     config.setup({
       retry = { tries = 3, longest = 50 },
@@ -203,8 +203,9 @@ describe('a conversation with an API', function()
         end)
       end)
 
-      it('stays as it was when the summary is no good', function()
-        stage(adapter, model)
+      it('stays as it was when the summary is empty, too long, or cut off', function()
+        local rule = { when = { prompt = 'Summarise the part' }, ['do'] = '{{fail: cut}}' }
+        stage(adapter, model, nil, { rules = { rule } })
         local run = drive(full)
         local before = ask('chat.messages', { conversation = run.conversation }).messages
         for _, summary in ipairs({ ' \n ', LONG:rep(4) }) do
@@ -213,7 +214,9 @@ describe('a conversation with an API', function()
         end
         assert.same(before, ask('chat.messages', { conversation = run.conversation }).messages)
         assert.equal(2, ask('chat.get', { conversation = run.conversation }).chat.failures)
-        local problem = compact(run.conversation, { kind = 'summary', summary = '' })
+        local problem = compact(run.conversation, { kind = 'summary' })
+        assert.truthy(problem and problem:find('could not be written', 1, true), problem)
+        assert.same(before, ask('chat.messages', { conversation = run.conversation }).messages)
         assert.truthy(problem and problem:find('3 times in a row', 1, true), problem)
       end)
     end)

@@ -3,8 +3,12 @@
 local Text = require('purser.ui.text')
 local format = require('purser.ui.format')
 local glyphs = require('purser.ui.glyphs')
+local parts = require('purser.views.parts')
 local tables = require('purser.ui.table')
 local width = require('purser.ui.width')
+
+--- Compactions that are listed below the conversations.
+local SHOWN = 5
 
 ---@type purser.View
 local M = { name = 'chats', tab = 'log', filtered = true }
@@ -116,22 +120,29 @@ local function columns(ctx)
   }
 end
 
---- What compacting has brought in all: measured on the requests that were sent since, not what was promised.
+--- What each of the last compactions has brought: measured on the requests that were sent since, not what was promised.
 ---@param ctx purser.ViewContext
 ---@return purser.ui.Text
 local function measured(ctx)
-  local out, tokens, nanousd, any = Text.new(), 0, 0, false
+  local out, shown = Text.new(), 0
   for _, one in ipairs(ctx.data.compactions and ctx.data.compactions.compactions or {}) do
-    if one.requests > 0 then
-      tokens, nanousd, any = tokens + one.saved_tokens, nanousd + one.saved_nanousd, true
+    if one.requests > 0 and shown < SHOWN then
+      if shown == 0 then
+        parts.heading(out:nl(), 'Compactions', 'as measured since')
+      end
+      shown = shown + 1
+      local gain = one.saved_nanousd
+      out:add(width.pad(format.moment(one.at_ms, ctx.now_ms), 11), 'PurserMuted')
+      out:add(('%s %s %s'):format(format.tokens(one.before_tokens), 'to', format.tokens(one.after_tokens)))
+      out:add(
+        ('  %s %s'):format(gain >= 0 and 'saved' or 'cost', format.money(math.abs(gain))),
+        gain >= 0 and 'PurserGood' or 'PurserWarn'
+      )
+      local what = (', %s tokens in %s'):format(format.tokens(one.saved_tokens), format.count(one.requests, 'request'))
+      out:add(width.cut(what, math.max(0, ctx.width - out:column())), 'PurserMuted'):nl()
     end
   end
-  if not any then
-    return out
-  end
-  local verb = nanousd >= 0 and 'saved' or 'cost'
-  out:nl():add(('Compacting %s %s'):format(verb, format.money(math.abs(nanousd))), 'PurserGood')
-  return out:add((', %s tokens: measured'):format(format.tokens(tokens)), 'PurserMuted'):nl()
+  return out
 end
 
 ---@param ctx purser.ViewContext
