@@ -136,6 +136,8 @@ static int make_change(struct setup *setup, struct error *error) {
 }
 
 static bool nothing_to_do(const struct setup *setup) {
+  if (setup->undo && !setup->exists)
+    return true;
   return setup->after.len == setup->before.len &&
          memcmp(buf_text(&setup->after), buf_text(&setup->before), setup->after.len) == 0;
 }
