@@ -5,7 +5,7 @@ local choices = require('purser.ui.gate_choices')
 local M = {}
 
 --- So long may the looking take; then the prompt comes without.
-local PATIENCE_MS = 400
+M.PATIENCE_MS = 400
 
 --- More than this would be a list, not a choice.
 local MOST = 8
@@ -70,7 +70,7 @@ function M.find(refusal, cb)
       end)
     end)
   end
-  vim.defer_fn(finish, PATIENCE_MS)
+  vim.defer_fn(finish, M.PATIENCE_MS)
 end
 
 return M

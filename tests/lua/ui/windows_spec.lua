@@ -222,6 +222,8 @@ describe('the budget prompt', function()
 
   ---@param child helpers.Child
   local function ready(child)
+    -- A busy machine may take longer than a user would wait.
+    child:lua([[require('purser.ui.gate_alternatives').PATIENCE_MS = 60000]])
     child:lua([[FAKE.install({
       gate = function(args)
         return args.estimate_nanousd <= 25000000 and { admitted = true } or { admitted = false, refusal = {} }
@@ -305,7 +307,7 @@ describe('the budget prompt', function()
     for _, keys in ipairs({ false, '3', 'select' }) do
       scene.with(100, 30, function(child)
         ready(child)
-        child:lua([[require('purser.ui.gate_prompt').TIMEOUT_MS = 1200]])
+        child:lua([[require('purser.ui.gate_prompt').TIMEOUT_MS = ...]], keys == '3' and 6000 or 1200)
         if keys == 'select' then
           child:lua([[vim.ui.select = function() ASKED = true end]])
           child:lua(ASK)
