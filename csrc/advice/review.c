@@ -130,6 +130,7 @@ struct reviewing {
   int (*each)(void *data, const struct reviewed *reviewed);
   void *data;
   struct error *error;
+  bool usual_only; /* those that stand out were looked at already */
 };
 
 static int without_dismissed(const struct reviewing *r, int64_t run_id, struct finding *findings,
@@ -184,6 +185,8 @@ static int judge(const struct reviewing *r, const struct run_row *run, struct ga
 static int review_one(void *data, const struct run_row *run) {
   const struct reviewing *r = data;
   struct gathering g = {.catalog = r->catalog};
+  if (r->usual_only && run->unusual != 0)
+    return 0;
   if (model_tier(run->model) > TIER_SMALL)
     g.cheaper = model_of_tier(run->model, TIER_SMALL);
   g.cheaper_known = g.cheaper != NULL;
@@ -195,7 +198,7 @@ static int review_one(void *data, const struct run_row *run) {
 int review_run(struct ledger *ledger, const struct catalog *catalog, int64_t run_id, bool all,
                int (*each)(void *data, const struct reviewed *reviewed), void *data,
                struct error *error) {
-  struct reviewing r = {ledger, catalog, 0, all, each, data, error};
+  struct reviewing r = {ledger, catalog, 0, all, each, data, error, false};
   struct run_row run;
   int status = ledger_run_get(ledger, run_id, &run, error);
   if (status != PURSER_OK)
@@ -208,14 +211,20 @@ int review_run(struct ledger *ledger, const struct catalog *catalog, int64_t run
 int review(struct ledger *ledger, const struct catalog *catalog, const struct review_query *query,
            int (*each)(void *data, const struct reviewed *reviewed), void *data,
            struct error *error) {
-  struct reviewing r = {ledger, catalog, query->minimum_nanousd, query->all, each, data, error};
-  const struct run_filter filter = {
+  struct reviewing r = {ledger, catalog, query->minimum_nanousd, query->all, each, data,
+                        error,  false};
+  struct run_filter filter = {
       .agent = query->agent,
       .workspace = query->workspace,
       .status = -1,
       .since_ms = query->since_ms,
       .until_ms = query->until_ms,
+      .unusual = true,
       .limit = query->limit > 0 ? query->limit : RUNS_LOOKED_AT,
   };
-  return ledger_run_each(ledger, &filter, review_one, &r, error);
+  int status = ledger_run_each(ledger, &filter, review_one, &r, error);
+  /* What is cheap to do better shows in runs that don't stand out, too: the last ones are looked at. */
+  filter.unusual = false;
+  r.usual_only = true;
+  return status == PURSER_OK ? ledger_run_each(ledger, &filter, review_one, &r, error) : status;
 }

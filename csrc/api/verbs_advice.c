@@ -76,8 +76,8 @@ int verb_review(struct purser *core, struct args *args, cJSON *out, struct error
   const struct review_query query = {
       .agent = args_text(args, "agent"),
       .workspace = args_text(args, "workspace"),
-      .since_ms = args_int(args, "since_ms", INT64_MIN),
-      .until_ms = args_int(args, "until_ms", INT64_MAX),
+      .since_ms = args_int(args, "since_ms", 0),
+      .until_ms = args_int(args, "until_ms", 0),
       .minimum_nanousd = args_int(args, "minimum_nanousd", 0),
       .limit = (int32_t)args_int(args, "limit", 0),
       .all = args_true(args, "all"),

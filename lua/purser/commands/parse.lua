@@ -210,7 +210,7 @@ function M.budget(words, names)
 end
 
 local WHERE = { 'float', 'tab', 'split', 'vsplit' }
-local TABS = { 'dashboard', 'agents', 'workspaces', 'models', 'log', 'budget' }
+local TABS = { 'dashboard', 'agents', 'workspaces', 'models', 'log', 'budget', 'review', 'chats' }
 
 ---@class (exact) purser.ReportLine
 ---@field view string

@@ -15,7 +15,16 @@ local NAMES = {
   chats = 'chats',
 }
 
-local TABS = { dashboard = true, agents = true, workspaces = true, models = true, log = true, budget = true }
+local TABS = {
+  dashboard = true,
+  agents = true,
+  workspaces = true,
+  models = true,
+  log = true,
+  budget = true,
+  review = true,
+  chats = true,
+}
 
 ---@param view string
 ---@param args purser.ViewArgs
