@@ -110,15 +110,10 @@ describe('without a screen, :Purser', function()
     vim.fn.mkdir(home .. '/project', 'p')
     local got = headless.run({
       'Purser budget agent:tester 500',
-      'lua vim.wait(500)',
       'Purser budget agent:tester +200',
-      'lua vim.wait(500)',
       'Purser budget workspace:project 2000 ask',
-      'lua vim.wait(500)',
       'Purser budget global off week',
-      'lua vim.wait(500)',
       'Purser budget agent:tester remove',
-      'lua vim.wait(500)',
     }, { setup = options, home = home })
     local lines = vim.split(vim.trim(got.stdout), '\n')
     assert.truthy(
@@ -139,13 +134,9 @@ describe('without a screen, :Purser', function()
     local home = tmp.dir('home')
     local first = headless.run({
       'Purser budget global 5000 week --zone=Asia/Tokyo --reset-day=3 --thresholds=60,90 --at-limit=ask',
-      'lua vim.wait(500)',
       'Purser budget agent:tester 0',
-      'lua vim.wait(500)',
       'Purser budget global',
-      'lua vim.wait(500)',
       'Purser budget global $40',
-      'lua vim.wait(500)',
       show('budget.list', 'budgets', 'global'),
     }, { setup = options, home = home })
     local lines = vim.split(vim.trim(first.stdout), '\n')
@@ -163,9 +154,7 @@ describe('without a screen, :Purser', function()
     options.default_agent = 'other'
     local later = headless.run({
       'Purser budget agent:tester 500',
-      'lua vim.wait(500)',
       'Purser budget agent:tester remove',
-      'lua vim.wait(500)',
     }, { setup = options, home = home })
     assert.truthy(later.stderr:find('there is no agent "tester"', 1, true), later.stderr)
     assert.truthy(later.stdout:find('budget of agent tester: as setup() has it', 1, true), later.stdout)
@@ -189,7 +178,6 @@ describe('without a screen, :Purser', function()
     local commands = {}
     for _, case in ipairs(cases) do
       commands[#commands + 1] = 'Purser budget ' .. case[1]
-      commands[#commands + 1] = 'lua vim.wait(300)'
     end
     local got = headless.run(commands, { setup = options })
     for _, case in ipairs(cases) do
@@ -202,7 +190,6 @@ describe('without a screen, :Purser', function()
       setup(nil, { budgets = { { scope = 'global', limit_cents = 100, at_limit = 'ask', thresholds = { 10 } } } })
     local got = headless.run({
       'Purser budget global 300',
-      'lua vim.wait(500)',
       show('budget.list', 'budgets'),
     }, { setup = options })
     local budget = vim.json.decode((got.stdout:match('{.*}')))

@@ -146,18 +146,13 @@ local function outcome(scope, line, body)
   return M.text(body and body.budget or { scope = scope, period = line.period })
 end
 
+--- Longer than any lock of the ledger is waited for.
+local PATIENCE_MS = 60000
+
+--- Does what was typed, and calls back with what came of it.
 ---@param words string[]
----@param cb? fun(problem: string?, text: string?)
-function M.run(words, cb)
-  local say = require('purser.commands.say')
-  cb = cb
-    or function(problem, text)
-      if problem then
-        say.fail(problem)
-      else
-        say.out(text --[[@as string]])
-      end
-    end
+---@param cb fun(problem: string?, text: string?)
+local function carry_out(words, cb)
   local line = require('purser.commands.parse').budget(words, require('purser.agents').names())
   if line.problem then
     return cb(line.problem)
@@ -185,6 +180,26 @@ function M.run(words, cb)
       end)
     end)
   end)
+end
+
+--- Without a screen it is waited for: a script may end right after it.
+---@param words string[]
+function M.run(words)
+  local say = require('purser.commands.say')
+  local done = false
+  carry_out(words, function(problem, text)
+    done = true
+    if problem then
+      say.fail(problem)
+    else
+      say.out(text --[[@as string]])
+    end
+  end)
+  if say.headless() then
+    vim.wait(PATIENCE_MS, function()
+      return done
+    end, 5)
+  end
 end
 
 ---@param lead string
