@@ -7,8 +7,8 @@
 #include "base/mem.h"
 
 enum {
-  TEXT_KEPT = 1024 * 1024, /* a buffer that grew beyond it is given back */
-  FAULTS_MAX = 64,         /* listed for one piece; all are counted */
+  TEXT_KEPT = 256 * 1024, /* a buffer that grew beyond it is given back */
+  FAULTS_MAX = 64,        /* listed for one piece; all are counted */
   EXCERPT = 160
 };
 

@@ -15,11 +15,11 @@
 
 enum {
   CHUNK = 256 * 1024, /* fits into a core's own cache, with what is done to it */
-  CAP_KEPT = 4 * 1024 * 1024,
+  CAP_KEPT = 1024 * 1024,
   LONG = 1024 * 1024, /* a line that had better not be kept */
   HASHED = 256,       /* bytes at both ends of what was read */
-  FULL_REQUESTS = 512,
-  FULL_TEXT = 256 * 1024,
+  FULL_REQUESTS = 256,
+  FULL_TEXT = 128 * 1024,
   FULL_BYTES = 16 * 1024 * 1024,
   STATE_VERSION = 1
 };
@@ -268,7 +268,9 @@ static bool make_room(struct reading *r) {
   }
   if (reader->cap - r->fill >= CHUNK)
     return true;
-  const size_t cap = reader->cap == 0 ? 4 * (size_t)CHUNK : 2 * reader->cap;
+  /* In steps: a long line is rare, and twice its length would be the most that an import takes. */
+  const size_t step = reader->cap / 4 > 2 * (size_t)CHUNK ? reader->cap / 4 : 2 * (size_t)CHUNK;
+  const size_t cap = reader->cap + step;
   void *bytes = mem_realloc(reader->bytes, cap);
   if (bytes == NULL)
     return false;

@@ -12,7 +12,10 @@
 #include "ledger/import_log.h"
 
 enum {
+  /* How long others are kept waiting; and how long a transaction is when nobody waits: a longer one writes the same pages less
+   * often. */
   BATCH_US = 5000,
+  ALONE_US = 60000,
   THREADS = 2,
   /* Less than this is read sooner than threads are started. */
   SMALL_BYTES = 2 * 1024 * 1024
@@ -398,9 +401,15 @@ static int close_batch(struct batch *batch, struct error *error) {
   return tell(batch);
 }
 
-static int store_pieces(struct batch *batch, struct work *work, struct error *error) {
+static bool is_long_enough(const struct batch *batch) {
   const int32_t us = batch->sync->options->batch_us;
-  const int64_t most_ns = (int64_t)(us > 0 ? us : BATCH_US) * 1000;
+  const int64_t took_us = (now_ns() - batch->began_ns) / 1000;
+  if (us > 0 || took_us < BATCH_US)
+    return us > 0 && took_us >= us;
+  return took_us >= ALONE_US || ledger_is_awaited(batch->sync->ledger);
+}
+
+static int store_pieces(struct batch *batch, struct work *work, struct error *error) {
   int status = PURSER_OK;
   while (status == PURSER_OK) {
     struct piece *piece = work_take(work, !batch->open);
@@ -412,7 +421,7 @@ static int store_pieces(struct batch *batch, struct work *work, struct error *er
         status = store_piece(batch->store, piece, error);
       work_give_back(work, piece);
     }
-    if (status == PURSER_OK && (piece == NULL || now_ns() - batch->began_ns >= most_ns))
+    if (status == PURSER_OK && (piece == NULL || is_long_enough(batch)))
       status = close_batch(batch, error);
   }
   return status;

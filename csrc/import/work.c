@@ -8,7 +8,7 @@
 
 enum {
   THREADS_MAX = 8,
-  PIECES = 12
+  PIECES = 10
 };
 
 struct worker {

@@ -7,6 +7,17 @@
 #include "ledger/internal.h"
 #include "ledger/request_row.h"
 
+enum {
+  NAMES = 10 /* of a spec */
+};
+
+/* What a run that is not stored yet has beside its facts and sums. */
+struct bulk_new {
+  int64_t ids[NAMES];
+  char *prompt; /* NULL none */
+  int64_t prompt_bytes, parent;
+};
+
 /* A run in hand. */
 struct bulk_run {
   struct run_facts facts; /* as they will be once what was gathered is written; id 0: unused */
@@ -15,6 +26,7 @@ struct bulk_run {
   int64_t last_ms;
   bool anchored; /* the anchor is another one than is stored */
   bool dirty;
+  struct bulk_new *fresh; /* it is not stored yet */
 };
 
 struct bulk {
@@ -26,6 +38,7 @@ struct bulk {
   uint32_t *known;
   size_t known_slots, known_count;
   int64_t last_request; /* the highest id among them */
+  int64_t last_run;     /* the highest id of a run; 0 not asked yet */
   bool complete;
 };
 
@@ -127,7 +140,16 @@ static size_t run_slot(const struct bulk *bulk, int64_t id) {
   return at;
 }
 
+static void free_fresh(struct bulk_run *run) {
+  if (run->fresh != NULL)
+    mem_free(run->fresh->prompt);
+  mem_free(run->fresh);
+  run->fresh = NULL;
+}
+
 static void forget_runs(struct bulk *bulk) {
+  for (size_t i = 0; i < bulk->dirty_count; i++)
+    free_fresh(&bulk->runs[bulk->dirty[i]]);
   if (bulk->run_count > 0)
     memset(bulk->runs, 0, bulk->run_slots * sizeof *bulk->runs);
   bulk->run_count = 0;
@@ -202,9 +224,53 @@ static bool mark_dirty(struct bulk *bulk, struct bulk_run *run) {
   return true;
 }
 
-bool bulk_made(struct ledger *ledger, const struct run_facts *facts) {
-  struct bulk_run *run = ledger->bulk != NULL ? add_run(ledger->bulk, facts) : NULL;
-  return run != NULL && mark_dirty(ledger->bulk, run);
+static int next_run_id(struct ledger *ledger, int64_t *id, struct error *error) {
+  struct bulk *bulk = ledger->bulk;
+  int status = PURSER_OK;
+  if (bulk->last_run == 0)
+    status = db_get_int(ledger->db, "SELECT ifnull(max(id), 0) FROM run_log", NULL, 0,
+                        &bulk->last_run, error);
+  *id = ++bulk->last_run;
+  return status;
+}
+
+int bulk_make(struct ledger *ledger, const struct run_spec *spec, enum run_status status,
+              const int64_t *ids, struct run_facts *facts, struct error *error) {
+  struct bulk *bulk = ledger->bulk;
+  if (bulk == NULL)
+    return PURSER_ENOTFOUND;
+  *facts = (struct run_facts){
+      .agent = ids[0],
+      .workspace = ids[1],
+      .branch = ids[2],
+      .source = ids[3],
+      .model = ids[4],
+      .effort = ids[5],
+      .billing = spec->billing,
+      .started_ms = spec->started_ms != 0 ? spec->started_ms : ledger_now(ledger),
+      .imported = spec->imported,
+      .status = status,
+  };
+  const int failed = next_run_id(ledger, &facts->id, error);
+  if (failed != PURSER_OK)
+    return failed;
+  struct bulk_new *fresh = mem_zalloc(sizeof *fresh);
+  struct bulk_run *run = fresh != NULL ? add_run(bulk, facts) : NULL;
+  if (run == NULL) {
+    mem_free(fresh);
+    return error_set(error, PURSER_ENOMEM, "out of memory");
+  }
+  run->fresh = fresh;
+  memcpy(fresh->ids, ids, sizeof fresh->ids);
+  fresh->prompt_bytes = spec->prompt_bytes;
+  fresh->parent = spec->parent_run;
+  if (spec->prompt != NULL && spec->prompt[0] != '\0')
+    fresh->prompt = mem_strdup(spec->prompt);
+  if (!mark_dirty(bulk, run)) {
+    free_fresh(run);
+    return error_set(error, PURSER_ENOMEM, "out of memory");
+  }
+  return PURSER_OK;
 }
 
 bool bulk_add_to_run(struct ledger *ledger, const struct run_facts *facts,
@@ -236,7 +302,41 @@ int ledger_bulk_extend(struct ledger *ledger, int64_t run_id, int64_t at_ms, str
   return PURSER_OK;
 }
 
-static int write_run(struct ledger *ledger, struct bulk_run *run, struct error *error) {
+static int insert_run(struct ledger *ledger, struct bulk_run *run, struct error *error) {
+  const struct bulk_new *fresh = run->fresh;
+  const struct run_facts *facts = &run->facts;
+  const int64_t ended = run->last_ms > facts->started_ms ? run->last_ms : facts->started_ms;
+  struct db_value values[SUMS_FIELDS + NAMES + 14];
+  size_t at = 0;
+  values[at++] = db_int(facts->id);
+  for (size_t i = 0; i < NAMES; i++)
+    values[at++] = db_int(fresh->ids[i]);
+  values[at++] = db_int(fresh->parent);
+  values[at++] = fresh->prompt != NULL ? db_text(fresh->prompt) : db_null();
+  values[at++] = db_int(fresh->prompt_bytes);
+  values[at++] = db_int(facts->status);
+  values[at++] = db_int(facts->billing);
+  values[at++] = db_int(facts->imported);
+  values[at++] = db_int(facts->started_ms);
+  values[at++] = db_int(ended);
+  values[at++] = db_int(ended > facts->started_ms ? ended - facts->started_ms : -1);
+  values[at++] = db_int(run->dearest);
+  values[at++] = db_int(facts->anchor_ms);
+  values[at++] = db_int(facts->anchor_model);
+  sums_values(&run->delta, &values[at]);
+  at += SUMS_FIELDS;
+  return db_run(
+      ledger->db,
+      "INSERT INTO run_log (id, agent, workspace, branch, source, model, effort, conversation,"
+      " session, record_root, cwd, parent, prompt, prompt_bytes, status, billing, imported,"
+      " started_ms, ended_ms, duration_ms, dearest, anchor_ms, anchor_model" SUMS_FIGURES(
+          SUMS_COLUMN) ", exit_code, signal, reason, tool_calls, retries, compactions)"
+                       " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?" SUMS_FIGURES(
+                           SUMS_PARAM) ", 0, 0, 0, 0, 0, 0)",
+      values, at, error);
+}
+
+static int update_run(struct ledger *ledger, const struct bulk_run *run, struct error *error) {
   struct db_value values[SUMS_FIELDS + 5];
   values[0] = db_int(run->dearest);
   sums_values(&run->delta, &values[1]);
@@ -244,16 +344,20 @@ static int write_run(struct ledger *ledger, struct bulk_run *run, struct error *
   values[SUMS_FIELDS + 2] = run->anchored ? db_int(run->facts.anchor_model) : db_null();
   values[SUMS_FIELDS + 3] = db_int(run->last_ms);
   values[SUMS_FIELDS + 4] = db_int(run->facts.id);
-  int status =
-      db_run(ledger->db,
-             "UPDATE run_log SET dearest = max(dearest, :one)" SUMS_FIGURES(
-                 SUMS_ADD_PARAM) ", anchor_ms = ifnull(:anchor, anchor_ms),"
-                                 " anchor_model = ifnull(:anchored, anchor_model),"
-                                 " ended_ms = max(ended_ms, :last),"
-                                 " duration_ms = iif(:last > started_ms AND :last >= ended_ms,"
-                                 "  :last - started_ms, duration_ms)"
-                                 " WHERE id = :run",
-             values, SUMS_FIELDS + 5, error);
+  return db_run(ledger->db,
+                "UPDATE run_log SET dearest = max(dearest, :one)" SUMS_FIGURES(
+                    SUMS_ADD_PARAM) ", anchor_ms = ifnull(:anchor, anchor_ms),"
+                                    " anchor_model = ifnull(:anchored, anchor_model),"
+                                    " ended_ms = max(ended_ms, :last),"
+                                    " duration_ms = iif(:last > started_ms AND :last >= ended_ms,"
+                                    "  :last - started_ms, duration_ms)"
+                                    " WHERE id = :run",
+                values, SUMS_FIELDS + 5, error);
+}
+
+static int write_run(struct ledger *ledger, struct bulk_run *run, struct error *error) {
+  int status = run->fresh != NULL ? insert_run(ledger, run, error) : update_run(ledger, run, error);
+  free_fresh(run);
   if (status == PURSER_OK && run->facts.anchor_ms == 0 && run->facts.requests == 0)
     status = run_facts_anchor(ledger, &run->facts, run->facts.started_ms, run->facts.model, error);
   run->delta = (struct sums){0};
@@ -279,6 +383,7 @@ int bulk_began(struct ledger *ledger, bool others_wrote, struct error *error) {
   struct bulk *bulk = ledger->bulk;
   if (bulk == NULL)
     return PURSER_OK;
+  bulk->last_run = 0;
   if (others_wrote || bulk->run_count > RUNS_MAX)
     forget_runs(bulk);
   return others_wrote && bulk->complete ? load_known(ledger, bulk, error) : PURSER_OK;
@@ -307,6 +412,8 @@ int ledger_bulk_begin(struct ledger *ledger, int64_t expected, struct error *err
   /* Reading a hash is a hundredth of the work of looking for one. */
   bulk->complete = most < 100 * expected;
   ledger->bulk = bulk;
+  /* The indices are written all over: what they take for a year's requests, and a bit more. */
+  (void)db_script(ledger->db, "PRAGMA cache_size = -8192", NULL);
   if (bulk->complete)
     status = load_known(ledger, bulk, error);
   if (status != PURSER_OK)
@@ -314,11 +421,17 @@ int ledger_bulk_begin(struct ledger *ledger, int64_t expected, struct error *err
   return status;
 }
 
+bool ledger_is_awaited(const struct ledger *ledger) {
+  return db_is_awaited(ledger->db);
+}
+
 void ledger_bulk_end(struct ledger *ledger) {
   struct bulk *bulk = ledger->bulk;
   if (bulk == NULL)
     return;
+  (void)db_script(ledger->db, "PRAGMA cache_size = -4096", NULL);
   ledger->bulk = NULL;
+  forget_runs(bulk);
   mem_free(bulk->runs);
   mem_free(bulk->dirty);
   mem_free(bulk->known);

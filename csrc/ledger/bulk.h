@@ -15,6 +15,9 @@ void ledger_bulk_end(struct ledger *ledger);
 /* Writes what was gathered: before a commit (which does it by itself), and before anybody reads runs or policies. */
 int ledger_bulk_flush(struct ledger *ledger, struct error *error);
 
+/* Whether somebody else has been waiting to write for some milliseconds: time to commit. */
+bool ledger_is_awaited(const struct ledger *ledger);
+
 /* Inside a transaction: an imported run had something at that time. Its end is not before it. */
 int ledger_bulk_extend(struct ledger *ledger, int64_t run_id, int64_t at_ms, struct error *error);
 
@@ -26,8 +29,10 @@ void bulk_rolled_back(struct ledger *ledger);
 
 /* run_facts_get, from memory where it can be. */
 int bulk_facts(struct ledger *ledger, int64_t run_id, struct run_facts *out, struct error *error);
-/* A run that was just made, and ended: it will be anchored when it is written, if no request has done that by then. False: bulk is off. */
-bool bulk_made(struct ledger *ledger, const struct run_facts *facts);
+/* Makes a run that has ended; it is written with what it will have come to by then. `ids`: the names of its spec, see run_log.c.
+ * PURSER_ENOTFOUND (without a message): bulk is off. */
+int bulk_make(struct ledger *ledger, const struct run_spec *spec, enum run_status status,
+              const int64_t *ids, struct run_facts *facts, struct error *error);
 
 /* What book.c adds to a run (see there). False: bulk is off, or memory short. */
 struct stored_request;

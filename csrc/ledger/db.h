@@ -85,6 +85,8 @@ const char *db_column_text(sqlite3_stmt *stmt, int column);
 
 /* ---- transactions ---- */
 
+/* Whether another writer waits for long already (turn.h). */
+bool db_is_awaited(const struct db *db);
 int db_begin(struct db *db, struct error *error); /* BEGIN IMMEDIATE */
 int db_commit(struct db *db, struct error *error);
 void db_rollback(struct db *db);

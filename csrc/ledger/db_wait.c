@@ -94,6 +94,10 @@ static bool is_my_turn(struct db *db) {
   return true;
 }
 
+bool db_is_awaited(const struct db *db) {
+  return turn_before(&db->turn, INT64_MAX - 1) != 0;
+}
+
 int db_begin(struct db *db, struct error *error) {
   int status;
   if (!db->turns_known)

@@ -92,10 +92,17 @@ int ledger_run_create(struct ledger *ledger, const struct run_spec *spec, enum r
   int64_t ids[NAMES] = {0};
   struct run_facts facts;
   failed = intern_all(ledger, spec, ids, error);
-  if (failed == PURSER_OK)
+  const bool ended = counts(status);
+  bool later = false;
+  if (failed == PURSER_OK && ended) {
+    failed = bulk_make(ledger, spec, status, ids, &facts, error);
+    later = failed == PURSER_OK;
+    failed = failed == PURSER_ENOTFOUND ? PURSER_OK : failed;
+  }
+  if (failed == PURSER_OK && !later)
     failed = insert_run(ledger, spec, status, ids, &facts, error);
   /* One that comes in closed (an import) has its end with its beginning. */
-  if (failed == PURSER_OK && counts(status) && !bulk_made(ledger, &facts))
+  if (failed == PURSER_OK && !later && ended)
     failed = run_facts_anchor(ledger, &facts, facts.started_ms, facts.model, error);
   if (failed != PURSER_OK)
     return ledger_spoil(ledger, failed, "create a run", error);
