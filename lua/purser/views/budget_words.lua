@@ -75,7 +75,7 @@ function M.pace(budget, now_ms)
     return nil
   elseif budget.exhausted_ms and budget.exhausted_ms > 0 then
     return ('at this pace the limit is reached %s'):format(day_or_time(budget.exhausted_ms, now_ms)), 'PurserWarn'
-  elseif budget.forecast_nanousd then
+  elseif (budget.forecast_nanousd or 0) > 0 then
     local over = budget.limit_nanousd and budget.forecast_nanousd > budget.limit_nanousd
     return ('%s at this pace'):format(format.money(budget.forecast_nanousd)), over and 'PurserWarn' or nil
   end
