@@ -4,6 +4,7 @@
 local buffer = require('purser.ui.buffer')
 local dates = require('purser.ui.dates')
 local drawing = require('purser.ui.browser_draw')
+local interpreted = require('purser.ui.interpreted')
 local moving = require('purser.ui.browser_moves')
 local window = require('purser.ui.window')
 
@@ -98,12 +99,19 @@ function Browser:ask()
     last_billing = ctx.billing or last_billing
     ctx.data, ctx.errors = answers, errors
     self.ctx = ctx
-    if self.view.prepare then
-      self.view.prepare(ctx)
-    end
-    self:draw()
-    self.window:decorate(self:title(), self.keys)
+    interpreted.call(self.answered, self)
   end)
+end
+
+--- Shows what was answered.
+---@private
+function Browser:answered()
+  if self.view.prepare then
+    self.view.prepare(self.ctx)
+  end
+  self:bind()
+  self:draw()
+  self.window:decorate(self:title(), self.keys)
 end
 
 --- The same view with fresh figures.
@@ -186,10 +194,9 @@ end
 ---@field filter? string
 ---@field month? string
 
---- Opens the window on a view.
 ---@param options purser.BrowserOptions
 ---@return purser.Browser
-function M.open(options)
+local function open(options)
   local self = setmetatable({
     back = {},
     sorts = {},
@@ -235,6 +242,13 @@ function M.open(options)
   end)
   self:ask()
   return self
+end
+
+--- Opens the window on a view.
+---@param options purser.BrowserOptions
+---@return purser.Browser
+function M.open(options)
+  return interpreted.call(open, options)
 end
 
 --- A context without a window, for printing.

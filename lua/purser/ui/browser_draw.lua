@@ -101,11 +101,13 @@ function methods:home(settle)
     self.goto_mark = nil
   end
   if marked then
-    vim.api.nvim_win_set_cursor(self.window.win, { marked, 0 })
+    -- Below the head of the table.
+    local row = math.min(marked + 1, self.text:height())
+    vim.api.nvim_win_set_cursor(self.window.win, { row, 0 })
     vim.api.nvim_win_call(self.window.win, function()
-      vim.fn.winrestview({ topline = math.max(1, marked - 2), leftcol = 0 })
+      vim.fn.winrestview({ topline = math.max(1, row - 3), leftcol = 0 })
     end)
-    self.place.cursor = { marked, 0 }
+    self.place.cursor = { row, 0 }
     return
   end
   local target = first and first.row <= lines and { first.row, first.byte } or { 1, 0 }

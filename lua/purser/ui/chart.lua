@@ -88,16 +88,26 @@ function M.draw(values, options)
     local label = scale[row] or ''
     out:add(width.pad(label, gutter, true) .. ' ', 'PurserMuted')
     out:add(scale[row] and set.tick or set.axis, 'PurserAxis')
+    -- Neighbours that look alike are one piece of text.
+    local piece, group = '', nil
     for i, value in ipairs(values) do
       local glyph = cell(value, top, row, options.height)
-      if glyph then
-        out:add(glyph:rep(cells), i == options.highlight and 'PurserBarToday' or 'PurserBar')
-      else
-        out:add((' '):rep(cells))
+      local own = glyph and (i == options.highlight and 'PurserBarToday' or 'PurserBar') or nil
+      if own ~= group and piece ~= '' then
+        out:add(piece, group)
+        piece = ''
       end
-      out:add((' '):rep(gap))
+      group = own
+      piece = piece .. (glyph or ' '):rep(cells)
+      if gap > 0 then
+        if own then
+          out:add(piece, own)
+          piece, group = '', nil
+        end
+        piece = piece .. ' '
+      end
     end
-    out:nl()
+    out:add(piece, group):nl()
   end
   -- The ground: what is past is a line, what is to come is dotted.
   out:add((' '):rep(gutter + 1)):add(set.corner, 'PurserAxis')

@@ -130,7 +130,7 @@ end
 ---@return table<string, integer> widths
 local function layout(columns, natural, room, gap)
   local kept = vim.list_slice(columns)
-  local widths = vim.deepcopy(natural)
+  local widths = vim.tbl_extend('force', natural, {})
   local function least(column)
     return column.grow and math.min(widths[column.name], column.min or 8) or widths[column.name]
   end

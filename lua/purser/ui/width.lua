@@ -40,6 +40,27 @@ function M.clean(text)
   return (text:gsub('%s+', ' '):gsub('%c', ''))
 end
 
+--- How many bytes of the text fit into `room` cells.
+---@param text string
+---@param room integer
+---@return integer
+local function fitting(text, room)
+  if not text:find('[\128-\255]') then
+    return room
+  end
+  local used, last = 0, 0
+  -- A character and what combines with it.
+  for first, char in text:gmatch('()([%z\1-\127\194-\244][\128-\191]*)') do
+    local cells = M.of(char)
+    if used + cells > room then
+      return last
+    end
+    used = used + cells
+    last = first + #char - 1
+  end
+  return last
+end
+
 --- The text cut to at most `cells`, its end marked where something went.
 ---@param text string
 ---@param cells integer
@@ -57,16 +78,7 @@ function M.cut(text, cells, ellipsis)
   if room < 0 then
     return ''
   end
-  local out, used = {}, 0
-  for _, char in ipairs(vim.fn.split(text, '\\zs')) do
-    local w = strwidth(char)
-    if used + w > room then
-      break
-    end
-    out[#out + 1] = char
-    used = used + w
-  end
-  return (table.concat(out):gsub('%s+$', '')) .. ellipsis
+  return (text:sub(1, fitting(text, room)):gsub('%s+$', '')) .. ellipsis
 end
 
 --- The text cut at its start, for paths, whose end says more.

@@ -80,11 +80,12 @@ function M.keys(browser, name)
     extra.page = page
     browser:turn()
   end
+  local now = browser.ctx.data[name]
   return {
     {
       lhs = 'n',
       desc = 'Next page of runs; p the page before',
-      hint = 'more',
+      hint = now and now.more and 'more' or nil,
       rank = 5,
       group = 'Table',
       run = function()
