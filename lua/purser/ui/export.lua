@@ -63,7 +63,7 @@ function M.markdown(export)
   return table.concat(lines, '\n') .. '\n'
 end
 
----@type table<string, { label: string, suffix: string, write: fun(export: purser.Export, ctx: purser.ViewContext): string }>
+---@type table<string, { label: string, suffix: string, write: fun(export: purser.Export): string }>
 local FORMATS = {
   csv = { label = 'CSV', suffix = 'csv', write = M.csv },
   json = { label = 'JSON', suffix = 'json', write = M.json },
@@ -71,11 +71,8 @@ local FORMATS = {
   svg = {
     label = 'SVG: a picture of the trend',
     suffix = 'svg',
-    write = function(export, ctx)
-      return require('purser.ui.picture').svg(export.trend or {}, {
-        title = export.name,
-        subtitle = require('purser.views.span').name(ctx),
-      })
+    write = function(export)
+      return require('purser.ui.picture').svg(export.trend)
     end,
   },
 }
@@ -105,7 +102,7 @@ function M.ask(browser)
   local ctx = browser.ctx
   local export = browser.view.export(ctx)
   local names = { 'csv', 'json', 'markdown' }
-  if export.trend and #export.trend > 0 then
+  if export.trend and #export.trend.points > 0 then
     names[#names + 1] = 'svg'
   end
   vim.ui.select(names, {
@@ -123,7 +120,7 @@ function M.ask(browser)
     local default = ('purser-%s%s.%s'):format(export.name:gsub('[^%w%-_.]', '-'), when, format.suffix)
     vim.ui.input({ prompt = 'Write to: ', default = default, completion = 'file' }, function(path)
       if path and vim.trim(path) ~= '' then
-        write(vim.trim(path), format.write(export, ctx))
+        write(vim.trim(path), format.write(export))
       end
     end)
   end)

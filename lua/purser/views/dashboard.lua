@@ -156,7 +156,7 @@ end
 ---@param ctx purser.ViewContext
 ---@return purser.Export
 function M.export(ctx)
-  return rows_of.days(ctx, 'spend', ctx.data.days)
+  return rows_of.days(ctx, 'spend', 'Spend', ctx.data.days)
 end
 
 return M

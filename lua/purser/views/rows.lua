@@ -1,6 +1,9 @@
 --- Reports as rows of plain values, for a file.
 
+local billing = require('purser.views.billing')
 local buckets = require('purser.views.buckets')
+local format = require('purser.ui.format')
+local span = require('purser.views.span')
 
 local M = {}
 
@@ -44,13 +47,20 @@ end
 --- The same with the trend, for a picture.
 ---@param ctx purser.ViewContext
 ---@param name string
----@param days? { rows: purser.ReportRow[] }
+---@param title string whose spend it is
+---@param days? { rows: purser.ReportRow[], total: purser.Sums }
 ---@return purser.Export
-function M.days(ctx, name, days)
+function M.days(ctx, name, title, days)
   local out = M.report(name, days)
-  out.trend = {}
-  for i, bucket in ipairs(buckets.of(ctx, days and days.rows, buckets.grain(ctx))) do
-    out.trend[i] = { key = bucket.key, value = bucket.value }
+  local grain = buckets.grain(ctx)
+  local word = billing.word(ctx.billing)
+  out.trend = {
+    title = ('%s per %s, %s'):format(title, grain, span.name(ctx)),
+    total = format.cost(days and days.total) .. (word == '' and '' or ' ' .. word),
+    points = {},
+  }
+  for i, bucket in ipairs(buckets.of(ctx, days and days.rows, grain)) do
+    out.trend.points[i] = { title = bucket.title, label = bucket.label, value = bucket.value }
   end
   return out
 end

@@ -153,7 +153,7 @@ function M.view(options)
 
   function view.export(ctx)
     local name = ('%s-%s'):format(scope, vim.fs.basename(tostring(ctx.args.name)))
-    return rows_of.days(ctx, name, ctx.data.days)
+    return rows_of.days(ctx, name, 'Spend of ' .. vim.fs.basename(tostring(ctx.args.name)), ctx.data.days)
   end
 
   function view.keys(browser)

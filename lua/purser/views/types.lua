@@ -35,12 +35,18 @@
 ---@field kind "agent"|"workspace"|"run"|"log"|"tab"|"budget"|"config"
 ---@field name any
 
+--- Spend over time for a picture.
+---@class (exact) purser.Trend
+---@field title string
+---@field total string
+---@field points { title: string, label?: string, value: number }[] nano-dollars
+
 --- A table for a file.
 ---@class (exact) purser.Export
 ---@field name string
 ---@field columns string[]
 ---@field rows any[][]
----@field trend? { key: string, value: number }[] for a picture
+---@field trend? purser.Trend for a picture
 
 --- One file in this folder.
 ---@class purser.View

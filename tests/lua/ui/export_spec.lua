@@ -14,6 +14,25 @@ before_each(function()
   config.setup({})
 end)
 
+describe('the picture of a view', function()
+  local fake = require('ui.fake_data')
+
+  it('says whose spend it is, what it amounts to and what kind it is', function()
+    local view = require('purser.views.agent')
+    local ctx =
+      fake.context(view, { args = { name = 'codex' }, billing = 'subscription', range = '90d', grain = 'week' })
+    local trend = view.export(ctx).trend
+    assert.equals('Spend of codex per week, 27 Aug – 24 Nov 2026', trend.title)
+    assert.matches('^%$%d+%.%d%d API%-equivalent$', trend.total)
+    assert.equals(14, #trend.points)
+    local sum = 0
+    for _, point in ipairs(trend.points) do
+      sum = sum + point.value
+    end
+    assert.equals(ctx.data.days.total.cost_nanousd, sum)
+  end)
+end)
+
 describe('an export', function()
   it('as CSV quotes what must be quoted, keeps every digit, and hands no formula to a spreadsheet', function()
     assert.equals(
@@ -37,15 +56,17 @@ describe('an export', function()
   end)
 
   it('as a picture is a whole SVG without anything from elsewhere', function()
-    local svg = picture.svg({ { key = '2026-11-01', value = 1e9 }, { key = '2026-11-02', value = 0 } }, {
-      title = 'spend <all>',
-      subtitle = 'November 2026',
+    local svg = picture.svg({
+      title = 'spend <all> per day, November 2026',
+      total = '≥ $1.00',
+      points = { { title = '1 Nov', label = '1', value = 1e9 }, { title = '2 Nov', value = 0 } },
     })
     assert.matches('^<svg ', svg)
     assert.matches('</svg>\n$', svg)
     assert.is_truthy(svg:find('prefers-color-scheme:dark', 1, true))
-    assert.is_truthy(svg:find('2026-11-01: $1.00', 1, true))
+    assert.is_truthy(svg:find('<title>1 Nov: $1.00</title>', 1, true))
     assert.is_truthy(svg:find('spend &lt;all&gt;', 1, true))
+    assert.is_truthy(svg:find('>≥ $1.00<', 1, true))
     assert.is_nil(svg:gsub('http://www.w3.org/2000/svg', ''):find('http', 1, true))
     assert.is_nil(svg:find('<script', 1, true))
   end)
