@@ -241,10 +241,10 @@ describe('completion', function()
   end
 
   it('knows agents, options, models and efforts', function()
-    assert.same({ 'other', 'tester', '--model=', '--effort=' }, vim.list_slice(complete('AgentRun '), 1, 4))
+    assert.same({ 'other', 'tester', '-c', '--model=', '--effort=' }, vim.list_slice(complete('AgentRun '), 1, 5))
     assert.same({ 'tester' }, complete('AgentRun te'))
-    assert.same({ '--model=', '--effort=' }, complete('AgentRun tester '))
-    assert.same({ '--effort=' }, complete('AgentRun tester --model=x '))
+    assert.same({ '-c', '--model=', '--effort=' }, complete('AgentRun tester '))
+    assert.same({ '-c', '--effort=' }, complete('AgentRun tester --model=x '))
     assert.same({ '--effort=low', '--effort=medium', '--effort=high' }, complete('AgentRun tester --effort='))
     assert.same({ '--model=claude-sonnet-4-5', '--model=claude-opus-4-1' }, complete('AgentRun tester --model='))
     assert.same({ '--model=claude-opus-4-1' }, complete('AgentRun! other --model=claude-o'))

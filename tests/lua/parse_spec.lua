@@ -17,6 +17,8 @@ describe(':AgentRun takes', function()
     { '-- --model=x is what I mean', { prompt = '--model=x is what I mean' } },
     { 'reviewer -- -', { agent = 'reviewer', prompt = '-' } },
     { 'claud', { prompt = 'claud' } },
+    { '-c and then?', { continue = true, prompt = 'and then?' } },
+    { 'reviewer -c go on', { agent = 'reviewer', continue = true, prompt = 'go on' } },
     { '-x is a flag', { prompt = '-x is a flag' } },
   }
   for _, case in ipairs(cases) do
