@@ -23,9 +23,8 @@ static void print_time(int64_t ns) {
 }
 
 /* `target` 0: none. */
-static void print_lap(const struct race *race, enum lap lap, const char *what, double target) {
-  const int64_t ours = laps_median(&race->ours, lap);
-  const int64_t theirs = laps_median(&race->theirs, lap);
+static void print_row(const struct race *race, const char *what, int64_t ours, int64_t theirs,
+                      double target) {
   (void)printf("  %-34s", what);
   print_time(ours);
   if (race->theirs.ran) {
@@ -36,6 +35,10 @@ static void print_lap(const struct race *race, enum lap lap, const char *what, d
       (void)printf("  %5.0f x  %s", target, ratio >= target ? "met" : "MISSED");
   }
   (void)printf("\n");
+}
+
+static void print_lap(const struct race *race, enum lap lap, const char *what, double target) {
+  print_row(race, what, laps_median(&race->ours, lap), laps_median(&race->theirs, lap), target);
 }
 
 static void print_memory(const struct race *race) {
@@ -69,6 +72,8 @@ static void print(const struct race *race, int64_t mb) {
   print_time(laps_median(&race->ours, LAP_FLOOR));
   (void)printf("\n");
   print_lap(race, LAP_COLD, "cold, with prices, into the ledger", large ? 8 : 0);
+  print_row(race, "  of that, processor time", laps_median_cpu(&race->ours, LAP_COLD),
+            laps_median_cpu(&race->theirs, LAP_COLD), 0);
   print_lap(race, LAP_UNCHANGED, "unchanged", huge ? 250 : large ? 150 : 0);
   print_lap(race, LAP_APPENDED, "a line appended, until answered", large && !huge ? 250 : 0);
   print_memory(race);

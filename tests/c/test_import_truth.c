@@ -51,7 +51,7 @@ static void test_each_trap_alone(void **state) {
 
 static void test_all_traps_with_any_number_of_readers(void **state) {
   (void)state;
-  const uint64_t seeds = (uint64_t)property_seeds(6);
+  const uint64_t seeds = (uint64_t)property_seeds(4);
   for (uint64_t seed = 1; seed <= seeds; seed++) {
     struct home home;
     const struct tree_options options = tree_of(seed);
@@ -88,7 +88,7 @@ static void test_every_trap_is_planted(void **state) {
 
 static void test_any_order_of_files(void **state) {
   (void)state;
-  const uint64_t seeds = (uint64_t)property_seeds(4);
+  const uint64_t seeds = (uint64_t)property_seeds(3);
   for (uint64_t seed = 1; seed <= seeds; seed++) {
     struct home home;
     struct home_files files;
@@ -187,7 +187,7 @@ static void grow_up(struct home *home, uint64_t seed, bool shrinks) {
 
 static void test_any_pieces(void **state) {
   (void)state;
-  const uint64_t seeds = (uint64_t)property_seeds(4);
+  const uint64_t seeds = (uint64_t)property_seeds(3);
   for (uint64_t seed = 1; seed <= seeds; seed++) {
     struct home home;
     struct tree_options options = tree_of(seed);

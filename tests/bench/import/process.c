@@ -30,6 +30,10 @@ static int input_of(const char *input) {
   return ends[0];
 }
 
+static int64_t time_ns(const struct timeval *time) {
+  return (int64_t)time->tv_sec * 1000000000 + (int64_t)time->tv_usec * 1000;
+}
+
 struct measured process_run(const struct process *process) {
   posix_spawn_file_actions_t actions;
   struct rusage usage;
@@ -43,6 +47,7 @@ struct measured process_run(const struct process *process) {
   (void)posix_spawn_file_actions_init(&actions);
   (void)posix_spawn_file_actions_adddup2(&actions, in, 0);
   (void)posix_spawn_file_actions_adddup2(&actions, out, 1);
+  (void)posix_spawn_file_actions_addopen(&actions, 2, "/dev/null", O_WRONLY, 0);
   const int64_t began = clock_mono_ns(&clock_system);
   const int failed =
       posix_spawnp(&pid, process->argv[0], &actions, NULL, (char *const *)(uintptr_t)process->argv,
@@ -59,6 +64,7 @@ struct measured process_run(const struct process *process) {
   (void)close(out);
   return (struct measured){
       .ns = ended - began,
+      .cpu_ns = time_ns(&usage.ru_utime) + time_ns(&usage.ru_stime),
       .peak_kib = (int64_t)usage.ru_maxrss,
       .exit_code = WIFEXITED(status) ? WEXITSTATUS(status) : -1,
   };

@@ -1,4 +1,4 @@
-/* process.h - running a program and measuring it: time from start to end, memory at its peak. */
+/* process.h - running a program and measuring it: time from start to end, processor time, memory at its peak. */
 #ifndef IMPORT_PROCESS_H
 #define IMPORT_PROCESS_H
 
@@ -13,6 +13,7 @@ struct process {
 
 struct measured {
   int64_t ns;
+  int64_t cpu_ns; /* of all its threads and of the children that it waited for */
   int64_t peak_kib;
   int exit_code; /* -1: killed */
 };

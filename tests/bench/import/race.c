@@ -11,8 +11,10 @@
 #include "world.h"
 
 static void lap_add(struct laps *laps, enum lap lap, const struct measured *m) {
-  if (laps->counts[lap] < ROUNDS_MAX)
+  if (laps->counts[lap] < ROUNDS_MAX) {
+    laps->cpu_ns[lap][laps->counts[lap]] = m->cpu_ns;
     laps->ns[lap][laps->counts[lap]++] = m->ns;
+  }
   if (m->peak_kib > laps->peak_kib && lap != LAP_FLOOR)
     laps->peak_kib = m->peak_kib;
 }
@@ -23,14 +25,21 @@ static int compare(const void *a, const void *b) {
   return (x > y) - (x < y);
 }
 
-int64_t laps_median(const struct laps *laps, enum lap lap) {
+static int64_t median(const int64_t *ns, int count) {
   int64_t sorted[ROUNDS_MAX];
-  const int count = laps->counts[lap];
   if (count == 0)
     return 0;
-  memcpy(sorted, laps->ns[lap], sizeof sorted);
+  memcpy(sorted, ns, sizeof sorted);
   qsort(sorted, (size_t)count, sizeof sorted[0], compare);
   return sorted[count / 2];
+}
+
+int64_t laps_median(const struct laps *laps, enum lap lap) {
+  return median(laps->ns[lap], laps->counts[lap]);
+}
+
+int64_t laps_median_cpu(const struct laps *laps, enum lap lap) {
+  return median(laps->cpu_ns[lap], laps->counts[lap]);
 }
 
 /* ---- the two ---- */
@@ -94,6 +103,7 @@ static struct measured answer_ours(const struct race *race) {
   struct measured m = read_ours(race);
   const struct measured answer = run(race, argv, question, NULL);
   m.ns += answer.ns;
+  m.cpu_ns += answer.cpu_ns;
   return m;
 }
 

@@ -21,6 +21,7 @@ enum {
 
 struct laps {
   int64_t ns[LAPS][ROUNDS_MAX];
+  int64_t cpu_ns[LAPS][ROUNDS_MAX];
   int counts[LAPS];
   int64_t peak_kib;
   size_t wrong;
@@ -45,5 +46,6 @@ struct race {
 void race_run(struct race *race, int64_t bytes, int rounds);
 void race_remove(struct race *race);
 int64_t laps_median(const struct laps *laps, enum lap lap);
+int64_t laps_median_cpu(const struct laps *laps, enum lap lap);
 
 #endif
