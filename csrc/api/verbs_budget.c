@@ -122,7 +122,7 @@ int verb_budget_set(struct purser *core, struct args *args, cJSON *out, struct e
   if (status != PURSER_OK)
     return status;
   policy.origin = ORIGIN_SAVED;
-  status = budget_policy_set(core->ledger, &policy, &id, error);
+  status = budget_policy_set_by(core->ledger, &policy, args_text(args, "who"), &id, error);
   return status == PURSER_OK ? answer_policy(core, args, out, error) : status;
 }
 
@@ -137,7 +137,7 @@ int verb_budget_remove(struct purser *core, struct args *args, cJSON *out, struc
         error, PURSER_EINVAL,
         "this budget is declared in setup(): change it there, or save another over it");
   }
-  status = budget_policy_remove(core->ledger, state.policy.id, error);
+  status = budget_policy_remove_by(core->ledger, state.policy.id, args_text(args, "who"), error);
   core->spend_changed = true;
   return status;
 }

@@ -247,6 +247,7 @@ static int settle_with(struct purser_run *run, const char *json, struct error *e
       .duration_ms = json_i64_or(&doc, json_get(&doc, 0, "duration_ms"), -1),
       .reason = reason != NULL ? reason : "exit",
       .output = output != NULL ? output : "",
+      .retries = (int32_t)json_i64_or(&doc, json_get(&doc, 0, "retries"), 0),
   };
   if (status == PURSER_OK) {
     status = run_settle(run->life, &finish, error);

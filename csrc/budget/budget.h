@@ -11,7 +11,7 @@
  * The bound: a run overshoots a limit by at most the part of its one request in flight that was not covered. So where covers are
  * ceilings, what is spent never exceeds the limit by more than one request, over all runs and processes together. (Not in the bound:
  * what the user let through once, what another host spends after its hold has expired, and a parent that waits for the
- * child it gave its hold to while it goes on itself.) */
+ * child it gave its hold to while it goes on itself.) test_budget_property.c holds it against random interleavings of eight processes. */
 #ifndef BUDGET_BUDGET_H
 #define BUDGET_BUDGET_H
 
@@ -84,6 +84,11 @@ int budget_enforce_subscription(struct ledger *ledger, bool enforce, struct erro
 int budget_policy_set(struct ledger *ledger, const struct policy *policy, int64_t *id,
                       struct error *error);
 int budget_policy_remove(struct ledger *ledger, int64_t id, struct error *error);
+/* The same, with who asked for it, which is logged; NULL is "user". */
+int budget_policy_set_by(struct ledger *ledger, const struct policy *policy, const char *who,
+                         int64_t *id, struct error *error);
+int budget_policy_remove_by(struct ledger *ledger, int64_t id, const char *who,
+                            struct error *error);
 /* Adds to a policy's limit for its open period only; more than 0. `who` asked is logged. */
 int budget_policy_raise(struct ledger *ledger, int64_t id, int64_t nanousd, const char *who,
                         struct error *error);

@@ -155,6 +155,7 @@ static int settle_visibility(struct ledger *ledger, const struct policy *like,
 
 struct saving {
   const struct policy *policy;
+  const char *who;
   int64_t id;
 };
 
@@ -202,6 +203,7 @@ static int save(struct ledger *ledger, void *data, struct error *error) {
   if (status != PURSER_OK || p.origin != ORIGIN_SAVED)
     return status;
   const struct audit_entry entry = {
+      .who = saving->who,
       .action = "save",
       .policy = row.policy.id,
       .amount_nanousd = p.has_limit ? p.limit_nanousd : -1,
@@ -213,7 +215,12 @@ static int save(struct ledger *ledger, void *data, struct error *error) {
 
 int budget_policy_set(struct ledger *ledger, const struct policy *policy, int64_t *id,
                       struct error *error) {
-  struct saving saving = {.policy = policy};
+  return budget_policy_set_by(ledger, policy, NULL, id, error);
+}
+
+int budget_policy_set_by(struct ledger *ledger, const struct policy *policy, const char *who,
+                         int64_t *id, struct error *error) {
+  struct saving saving = {.policy = policy, .who = who};
   int status = ledger_transact(ledger, save, &saving, error);
   if (id != NULL)
     *id = status == PURSER_OK ? saving.id : 0;
@@ -274,17 +281,23 @@ static int drop(struct ledger *ledger, const struct policy *p, struct error *err
   return status == PURSER_OK ? settle_visibility(ledger, p, error) : status;
 }
 
+struct removing {
+  int64_t id;
+  const char *who;
+};
+
 static int remove_policy(struct ledger *ledger, void *data, struct error *error) {
-  const int64_t *id = data;
+  const struct removing *removing = data;
   struct policy_row row;
-  int status = policy_row_get(ledger, *id, &row, error);
+  int status = policy_row_get(ledger, removing->id, &row, error);
   if (status == PURSER_OK)
     status = drop(ledger, &row.policy, error);
   if (status != PURSER_OK)
     return status;
   const struct audit_entry entry = {
+      .who = removing->who,
       .action = "remove",
-      .policy = *id,
+      .policy = removing->id,
       .scope = row.policy.scope,
       .scope_key = row.policy.scope_key,
   };
@@ -292,7 +305,13 @@ static int remove_policy(struct ledger *ledger, void *data, struct error *error)
 }
 
 int budget_policy_remove(struct ledger *ledger, int64_t id, struct error *error) {
-  const int status = ledger_transact(ledger, remove_policy, &id, error);
+  return budget_policy_remove_by(ledger, id, NULL, error);
+}
+
+int budget_policy_remove_by(struct ledger *ledger, int64_t id, const char *who,
+                            struct error *error) {
+  struct removing removing = {id, who};
+  const int status = ledger_transact(ledger, remove_policy, &removing, error);
   return status == PURSER_OK ? PURSER_OK : error_wrap(error, "remove a budget");
 }
 

@@ -1,4 +1,4 @@
-/* cmd_budget.c - `purser budget`: list, set, raise, off, remove. */
+/* cmd_budget.c - `purser budget`: list, set, raise, off, remove; and SCOPE AMOUNT, as the editor's command says it. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -144,7 +144,7 @@ static int set(struct cli *cli, struct ledger *ledger, const struct order *o, st
   p->origin = ORIGIN_SAVED;
   if (!fill(cli, o, p))
     return CLI_USAGE;
-  if (budget_policy_set(ledger, p, NULL, error) != PURSER_OK)
+  if (budget_policy_set_by(ledger, p, "cli", NULL, error) != PURSER_OK)
     return cli_fail(cli, error);
   return budgets_print(cli, ledger, p, o->json, error);
 }
@@ -174,7 +174,7 @@ static int remove_it(struct cli *cli, struct ledger *ledger, const struct search
                     "another one over it");
     return cli_fail(cli, error);
   }
-  return budget_policy_remove(ledger, found->state.policy.id, error) == PURSER_OK
+  return budget_policy_remove_by(ledger, found->state.policy.id, "cli", error) == PURSER_OK
              ? CLI_OK
              : cli_fail(cli, error);
 }
@@ -232,11 +232,39 @@ static int list(struct cli *cli, bool json) {
   return code;
 }
 
+/* ---- as the editor's command says it: SCOPE AMOUNT [PERIOD] [AT_LIMIT] ---- */
+
+enum {
+  MOST_WORDS = 5
+};
+
+static bool is_scope(const char *word) {
+  return strcmp(word, "global") == 0 || strncmp(word, "agent:", 6) == 0 ||
+         strncmp(word, "workspace:", 10) == 0;
+}
+
+/* "agent:reviewer 500 day ask" becomes "set agent:reviewer 500" with its options; "+200" raises, and off and remove are verbs. A word too
+ * many is left at the end, where it is found. */
+static void lead_with_verb(const char **words, struct order *o) {
+  const char *what = words[1];
+  const bool verb = what != NULL && (strcmp(what, "off") == 0 || strcmp(what, "remove") == 0);
+  const char *rest[3] = {words[2], words[3], NULL};
+  const char **next = rest;
+  if (*next != NULL && period_parse_kind(*next) >= 0 && o->period == NULL)
+    o->period = *next++;
+  if (*next != NULL && budget_at_limit_parse(*next) >= 0 && o->at_limit == NULL)
+    o->at_limit = *next++;
+  words[1] = words[0];
+  words[0] = verb ? what : what != NULL && what[0] == '+' ? "raise" : "set";
+  words[2] = verb ? *next : what;
+  words[3] = verb ? NULL : *next;
+}
+
 int cmd_budget(struct cli *cli, int argc, char **argv) {
   struct order o = {.reset_day = -1};
   const char *monthly = NULL;
   const char *cents = NULL;
-  const char *words[3] = {NULL, NULL, NULL};
+  const char *words[MOST_WORDS] = {NULL};
   const struct option_spec options[] = {
       {.name = "monthly-cents", .text = &monthly}, {.name = "cents", .text = &cents},
       {.name = "period", .text = &o.period},       {.name = "reset-day", .count = &o.reset_day},
@@ -244,9 +272,13 @@ int cmd_budget(struct cli *cli, int argc, char **argv) {
       {.name = "at-limit", .text = &o.at_limit},   {.name = "raise", .text = &o.raise},
       {.name = "json", .flag = &o.json},           {.name = NULL},
   };
-  const int count = options_parse(cli, options, argc, argv, words, 3);
+  const int count = options_parse(cli, options, argc, argv, words, MOST_WORDS - 1);
   if (count < 0)
     return CLI_USAGE;
+  if (count > 0 && is_scope(words[0]))
+    lead_with_verb(words, &o);
+  if (words[3] != NULL)
+    return cli_usage(cli, argv[0], "too many arguments: \"%s\"", words[3]);
   o.verb = words[0];
   o.scope = words[1];
   if (o.verb == NULL || strcmp(o.verb, "list") == 0)

@@ -19,7 +19,8 @@ const struct cli_verb cli_verbs[] = {
      "set SCOPE --raise N [--period P]\n"
      "raise SCOPE N [--period P]\n"
      "off SCOPE [--period P]\n"
-     "remove SCOPE [--period P]",
+     "remove SCOPE [--period P]\n"
+     "SCOPE N|+N|off|remove [month|week|day] [block|ask|warn]",
      "SCOPE is agent:NAME, workspace:PATH or global. Amounts are whole cents. A raise holds for the\n"
      "open period only. `off` is no limit, which is not a limit of 0; `remove` forgets what was\n"
      "saved, so that what setup() declares holds again."},

@@ -92,6 +92,8 @@ struct run_finish {
   int64_t duration_ms; /* -1 unknown */
   const char *reason;  /* "exit", "cancelled", "budget", "limit", "spawn", "abandoned" */
   const char *output;  /* the end of stderr, "" none */
+  int32_t
+      retries; /* that only the caller knows of: tries of an HTTP request that were answered with "later" */
 };
 
 /* Reads the record to its end, reconciles the client's own totals (a remainder becomes a request of its own), books the

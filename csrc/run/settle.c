@@ -112,8 +112,11 @@ static int close_run(struct run *run, const struct run_finish *finish, struct er
     status = book_cut_off(run, end_status, error);
   if (status == PURSER_OK)
     status = life_calibrate(run, error);
+  struct run_counts counts = run->tally.counts;
+  if (finish->retries > 0 && finish->retries < INT32_MAX - counts.retries)
+    counts.retries += finish->retries;
   if (status == PURSER_OK)
-    status = ledger_run_end(run->ledger, run->id, &end, &run->tally.counts, error);
+    status = ledger_run_end(run->ledger, run->id, &end, &counts, error);
   if (status == PURSER_OK)
     status = budget_release(run->ledger, run->id, error);
   if (status == PURSER_OK)

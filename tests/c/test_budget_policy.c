@@ -182,6 +182,34 @@ static void off_is_no_limit_and_hides_the_configured_one_as_well(void **state) {
   assert_true(gate_ask(books->ledger, 100000, 100000).admitted);
 }
 
+static int last_of_audit(void *data, const struct audit_row *row) {
+  (void)snprintf(data, 80, "%s %s %s %lld", row->who, row->action, row->detail,
+                 (long long)row->amount_nanousd);
+  return 1;
+}
+
+static void every_change_is_logged_with_who_asked(void **state) {
+  struct books *books = *state;
+  struct policy p = gate_policy("agent:reviewer", 500);
+  char said[80];
+  int64_t id = 0;
+  assert_ok(budget_policy_set_by(books->ledger, &p, "cli", &id, &books->error), &books->error);
+  (void)budget_audit_each(books->ledger, 1, last_of_audit, said, &books->error);
+  assert_string_equal(said, "cli save agent:reviewer 5000000000");
+  p.has_limit = false;
+  assert_ok(budget_policy_set_by(books->ledger, &p, NULL, &id, &books->error), &books->error);
+  (void)budget_audit_each(books->ledger, 1, last_of_audit, said, &books->error);
+  assert_string_equal(said, "user save agent:reviewer -1");
+  p.has_limit = true;
+  (void)gate_set(books->ledger, &p);
+  assert_ok(budget_policy_raise(books->ledger, id, CENT, "headless", &books->error), &books->error);
+  (void)budget_audit_each(books->ledger, 1, last_of_audit, said, &books->error);
+  assert_string_equal(said, "headless raise agent:reviewer 10000000");
+  assert_ok(budget_policy_remove_by(books->ledger, id, "somebody", &books->error), &books->error);
+  (void)budget_audit_each(books->ledger, 1, last_of_audit, said, &books->error);
+  assert_string_equal(said, "somebody remove agent:reviewer 0");
+}
+
 static void setup_declares_its_policies_anew(void **state) {
   struct books *books = *state;
   struct policy configured[3] = {gate_policy("agent:reviewer", 100),
@@ -401,6 +429,7 @@ int main(void) {
       ON_BOOKS(a_policy_in_another_zone_counts_by_that_zone_s_days),
       ON_BOOKS(what_the_user_saved_hides_what_was_configured),
       ON_BOOKS(off_is_no_limit_and_hides_the_configured_one_as_well),
+      ON_BOOKS(every_change_is_logged_with_who_asked),
       ON_BOOKS(setup_declares_its_policies_anew),
       ON_BOOKS(two_instances_saving_the_same_policy),
       ON_BOOKS(a_raise_holds_for_the_open_period_only),

@@ -252,6 +252,38 @@ static void a_budget_is_set_listed_raised_switched_off_and_removed(void **state)
   contains(&out, "no budgets are set");
 }
 
+/* The same words as behind :Purser. */
+static void a_budget_is_said_as_in_the_editor(void **state) {
+  (void)state;
+  expect(0, "budget agent:reviewer 500");
+  contains(&out, "$5.00 a month");
+  expect(0, "budget agent:reviewer +200 --json");
+  value_is("budget.limit_nanousd", "7000000000");
+  value_is("budget.raise_nanousd", "2000000000");
+  expect(0, "budget global 100 day ask --json");
+  value_is("budget.period", "day");
+  value_is("budget.at_limit", "ask");
+  expect(0, "budget global +5 day --json");
+  value_is("budget.limit_nanousd", "1050000000");
+  expect(0, "budget global off day");
+  contains(&out, "no limit by the day");
+  expect(0, "budget global remove day");
+  expect(0, "budget agent:reviewer remove");
+  expect(0, "budget list");
+  contains(&out, "no budgets are set");
+  expect(64, "budget agent:reviewer 500 fortnight");
+  contains(&err, "too many arguments: \"fortnight\"");
+  expect(64, "budget agent:reviewer off fortnight");
+  contains(&err, "too many arguments: \"fortnight\"");
+  expect(64, "budget agent:reviewer 5 day ask more");
+  expect(64, "budget agent:reviewer -- -5");
+  contains(&err, "whole number of cents");
+  expect(64, "budget agent:reviewer");
+  contains(&err, "how much?");
+  expect(1, "budget agent:reviewer +5");
+  contains(&err, "has no budget");
+}
+
 static void budgets_of_other_periods_stand_beside_the_month_s(void **state) {
   (void)state;
   expect(0, "budget set global 1000");
@@ -424,6 +456,7 @@ int main(void) {
       IN_FOLDER(the_log_in_json_has_each_run_with_its_requests),
       IN_FOLDER(the_log_for_people_is_newest_first),
       IN_FOLDER(a_budget_is_set_listed_raised_switched_off_and_removed),
+      IN_FOLDER(a_budget_is_said_as_in_the_editor),
       IN_FOLDER(budgets_of_other_periods_stand_beside_the_month_s),
       IN_FOLDER(a_limit_of_zero_is_not_no_limit),
       IN_FOLDER(the_gate_answers_with_its_exit_code),

@@ -289,6 +289,26 @@ static void rule_32_an_estimate_is_never_booked_where_usage_is(void **state) {
   assert_int_equal(total.input + total.cache_read, 550);
 }
 
+static void tries_that_only_the_caller_knows_of_are_counted(void **state) {
+  struct stage *stage = *state;
+  struct books *books = &stage->books;
+  struct run *run = NULL;
+  struct run_answer answer;
+  struct run_row row;
+  const struct run_request request = request_of("reviewer", "claude-sonnet-5", "hello");
+  assert_ok(run_admit(&run, books->ledger, &stage->config, &request, &answer, &books->error),
+            &books->error);
+  const purser_event told = {.kind = PURSER_EVENT_RETRY};
+  enum run_verdict verdict;
+  assert_ok(run_observe(run, &told, 1, &verdict, NULL, &books->error), &books->error);
+  const struct run_finish finish = {.duration_ms = 5, .reason = "exit", .output = "", .retries = 2};
+  assert_ok(run_settle(run, &finish, &books->error), &books->error);
+  assert_ok(ledger_run_get(books->ledger, run_id(run), &row, &books->error), &books->error);
+  assert_int_equal(row.counts.retries, 3);
+  run_row_fini(&row);
+  run_free(run);
+}
+
 static void what_a_conversation_carries_on_is_no_pair(void **state) {
   struct stage *stage = *state;
   struct books *books = &stage->books;
@@ -361,6 +381,7 @@ int main(void) {
       ON_STAGE(the_next_estimate_knows_what_the_last_prompts_came_to),
       ON_STAGE(rule_32_families_are_kept_apart),
       ON_STAGE(rule_32_an_estimate_is_never_booked_where_usage_is),
+      ON_STAGE(tries_that_only_the_caller_knows_of_are_counted),
       ON_STAGE(what_a_conversation_carries_on_is_no_pair),
       ON_STAGE(only_the_last_pairs_are_kept),
   };
