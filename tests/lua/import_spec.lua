@@ -330,6 +330,13 @@ describe('the options of imports', function()
       core_options({ sources = { gemini = false, folders = { claude = { '/mnt/a/' } } } })
     )
     assert.same(
+      { sources = { codex = { '/mnt/b', '/mnt/c' } } },
+      core_options({
+        sources = { folders = { codex = { '/mnt/b' } } },
+        adapters = { codex = { record_root = '/mnt/c' } },
+      })
+    )
+    assert.same(
       { billing = { { source = 'codex', billing = 'local' }, { agent = 'x', billing = 'subscription' } } },
       core_options({
         billing = { { source = 'codex', billing = 'local' } },

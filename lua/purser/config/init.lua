@@ -195,10 +195,11 @@ local CLIENTS = { 'claude', 'codex', 'opencode', 'gemini' }
 local function sources_of(config)
   local out, on = {}, false
   for _, client in ipairs(CLIENTS) do
-    local folders = config.sources.folders[client]
+    local folders = vim.list_slice(config.sources.folders[client] or {})
+    folders[#folders + 1] = (config.adapters[client] or {}).record_root
     if not config.sources[client] then
       out[client] = false
-    elseif folders and #folders > 0 then
+    elseif #folders > 0 then
       out[client] = vim.tbl_map(absolute, folders)
     end
     on = on or config.sources[client]
