@@ -36,6 +36,10 @@ static int tear_down(void **state) {
   return 0;
 }
 
+static void put(const char *name, const char *text) {
+  temp_write(&temp, name, text, strlen(text));
+}
+
 static void expect(int code, const char *arguments) {
   char whole[1400];
   (void)snprintf(whole, sizeof whole, "%s%s", arguments,
@@ -144,13 +148,13 @@ static void claude_code_s_json_is_heeded_where_there_is_any(void **state) {
   expect(0, "budget set workspace:/w 300");
   expect(0, "budget set agent:claude 1000");
   spend("claude", "k1", DOLLARS_1_94);
-  temp_write(&temp, "said", said, sizeof said - 1);
+  put("said", said);
   (void)snprintf(arguments, sizeof arguments,
                  "statusline --plain --format '{model} {session} {workspace} {percent}' <%s",
                  temp_path(&temp, "said"));
   expect(0, arguments);
   assert_string_equal(buf_text(&out), "Opus 1.83 ¢ w 64 %\n");
-  temp_write(&temp, "said", "{\"cost\":{\"total_cost_usd\":\"x\"},\"model\":7,", 43);
+  put("said", "{\"cost\":{\"total_cost_usd\":\"x\"},\"model\":7,");
   (void)snprintf(arguments, sizeof arguments, "statusline --workspace /w --format '{percent}' <%s",
                  temp_path(&temp, "said"));
   expect(0, arguments);
@@ -167,7 +171,7 @@ static void it_is_coloured_for_claude_code_and_on_demand(void **state) {
   expect(0, "statusline --color");
   contains("\033[33m");
   expect(0, "budget set global 100");
-  temp_write(&temp, "said", "{}", 2);
+  put("said", "{}");
   (void)snprintf(arguments, sizeof arguments, "statusline <%s", temp_path(&temp, "said"));
   expect(0, arguments);
   contains("\033[31m");
@@ -191,7 +195,7 @@ static void it_does_not_wait_for_an_input_that_says_nothing(void **state) {
 
 static void a_broken_ledger_is_a_short_text_and_no_failure(void **state) {
   (void)state;
-  temp_write(&temp, "purser.db", "just some notes\n", 16);
+  put("purser.db", "just some notes\n");
   expect(0, "statusline");
   assert_string_equal(buf_text(&out), "purser: no ledger\n");
   assert_int_equal(err.len, 0);
@@ -262,10 +266,10 @@ static void rule_14_the_doctor_warns_of_what_will_be_gone_unread(void **state) {
   assert_int_equal(system(command), 0); // NOLINT(cert-env33-c): the test's own words
   expect(1, "doctor");
   contains("deletes what is older than 30 days");
-  temp_write(&temp, ".claude/settings.json", "{\"cleanupPeriodDays\": 365}", 26);
+  put(".claude/settings.json", "{\"cleanupPeriodDays\": 365}");
   expect(0, "doctor");
   contains("older than 365 days (cleanupPeriodDays)");
-  temp_write(&temp, ".claude/settings.json", "{\"cleanupPeriodDays\": 28}", 25);
+  put(".claude/settings.json", "{\"cleanupPeriodDays\": 28}");
   expect(1, "doctor");
   expect(0, "import claude");
   expect(0, "doctor");
@@ -302,13 +306,13 @@ static void the_doctor_tells_what_is_wrong_with_ledger_and_settings(void **state
   (void)state;
   assert_int_equal(mkdir(temp_path(&temp, "config"), 0700), 0);
   assert_int_equal(mkdir(temp_path(&temp, "config/purser"), 0700), 0);
-  temp_write(&temp, "config/purser/config.json", "{", 1);
+  put("config/purser/config.json", "{");
   expect(1, "doctor");
   contains("config.json");
-  temp_write(&temp, "config/purser/prices.json", "{", 1);
+  put("config/purser/prices.json", "{");
   expect(1, "doctor");
   contains("prices.json");
-  temp_write(&temp, "purser.db", "just some notes\n", 16);
+  put("purser.db", "just some notes\n");
   expect(1, "doctor");
   contains("untouched");
   expect(64, "doctor more");

@@ -47,6 +47,15 @@ describe(':checkhealth purser', function()
     assert.truthy(text:find('agents.x.monthly_budget: expected a whole number of cents ≥ 0, got -1', 1, true), text)
   end)
 
+  it('asks the doctor about the clients in terminals', function()
+    local home = tmp.dir('home')
+    vim.fn.mkdir(home .. '/.claude', 'p')
+    local text = check({ home = home, env = { CLAUDE_CONFIG_DIR = home .. '/.claude' } })
+    assert.truthy(text:find('purser: terminals', 1, true), text)
+    assert.truthy(text:find('Claude Code is not held to its budgets in a terminal', 1, true), text)
+    assert.truthy(text:find('Claude Code has recorded nothing', 1, true), text)
+  end)
+
   it('names models that no budget can count', function()
     local home = tmp.dir('home')
     local line = vim.json.encode({
