@@ -41,13 +41,14 @@ int verb_forecast(struct purser *core, struct args *args, cJSON *out, struct err
       .workspace = args_text(args, "workspace"),
       .source = args_text(args, "source"),
       .model = args_text(args, "model"),
-      .effort = args_text(args, "effort"),
-      .branch = args_text(args, "branch"),
+      .effort = args_text_or_empty(args, "effort"),
+      .branch = args_text_or_empty(args, "branch"),
       .billing = args_text(args, "billing"),
   };
   struct outlook o;
-  const int status =
-      outlook_of_month(core->ledger, &filters, args_int(args, "as_of", 0), &o, error);
+  int status = check_billing(filters.billing, error);
+  if (status == PURSER_OK)
+    status = outlook_of_month(core->ledger, &filters, args_int(args, "as_of", 0), &o, error);
   if (status != PURSER_OK)
     return status;
   const struct forecast *f = &o.forecast;

@@ -99,6 +99,22 @@ static void a_run_goes_through_the_house(void **state) {
   const purser_message reply = await(core, PURSER_MESSAGE_REPLY, ask);
   assert_int_equal(reply.status, 0);
   assert_int_equal(number(reply.json, "run.id"), id);
+
+  /* One active day is too few for a forecast. */
+  const int64_t asked = purser_ask(core, "forecast", "{\"billing\":\"metered\"}");
+  const purser_message forecast = await(core, PURSER_MESSAGE_REPLY, asked);
+  assert_int_equal(forecast.status, 0);
+  assert_non_null(strstr(forecast.json, "\"method\":\"none\""));
+  assert_null(strstr(forecast.json, "p50_nanousd"));
+  assert_true(number(forecast.json, "spent_nanousd") > 0);
+  assert_true(number(forecast.json, "end_ms") > number(forecast.json, "start_ms"));
+  const int64_t saved = purser_ask(core, "budget.set", "{\"scope\":\"global\",\"limit_cents\":0}");
+  assert_int_equal(await(core, PURSER_MESSAGE_REPLY, saved).status, 0);
+  const int64_t listed = purser_ask(core, "budget.list", "{}");
+  const purser_message budgets = await(core, PURSER_MESSAGE_REPLY, listed);
+  assert_null(strstr(budgets.json, "forecast_nanousd"));
+  /* Nothing is left of nothing. */
+  assert_non_null(strstr(budgets.json, "exhausted_ms"));
   purser_close(core);
   buf_fini(&text);
 }
