@@ -189,10 +189,24 @@ static int visit_chat(struct walk *walk, const char *path, const char *name) {
   return walk->each(walk->data, path, false);
 }
 
+/* tmp/<project>/chats/<session>/<id>.jsonl: a subagent's */
+static int visit_side_chat(struct walk *walk, const char *path, const char *name) {
+  return ends_with(name, ".jsonl") ? walk->each(walk->data, path, true) : PURSER_OK;
+}
+
 static int visit_gemini_project(struct walk *walk, const char *path, const char *name) {
   (void)name;
   struct walk inner = {visit_chat, walk->session, walk->each, walk->data, 0};
-  return walk_below(&inner, path, "chats");
+  struct walk side = {visit_side_chat, walk->session, walk->each, walk->data, 0};
+  struct buf folder = BUF_INIT;
+  int status = walk_below(&inner, path, "chats");
+  buf_addf(&folder, "%s/chats", path);
+  if (status == PURSER_OK)
+    status = buf_status(&folder);
+  if (status == PURSER_OK)
+    status = walk_below(&side, folder.data, walk->session);
+  buf_fini(&folder);
+  return status;
 }
 
 int find_gemini(const char *root, const char *session, find_each each, void *data) {

@@ -75,6 +75,35 @@ static void codex_threads_count_for_the_session_they_work_for(void **state) {
   temp_remove(&temp);
 }
 
+static void gemini_subagents_belong_to_their_session(void **state) {
+  (void)state;
+  struct temp temp;
+  temp_make(&temp);
+  static const char *const folders[] = {"tmp", "tmp/p", "tmp/p/chats", "tmp/p/chats/aaaaaaaa-1"};
+  for (size_t i = 0; i < COUNT(folders); i++)
+    assert_int_equal(mkdir(temp_path(&temp, folders[i]), 0700), 0);
+  static const char main_chat[] =
+      "{\"sessionId\":\"aaaaaaaa-1\"}\n"
+      "{\"id\":\"g1\",\"type\":\"gemini\",\"timestamp\":\"2026-11-24T10:00:01.000Z\",\"model\":\"m\",\"tokens\":{\"input\":10}}\n";
+  static const char side_chat[] =
+      "{\"sessionId\":\"bbbb\",\"kind\":\"subagent\"}\n"
+      "{\"id\":\"g2\",\"type\":\"gemini\",\"timestamp\":\"2026-11-24T10:00:02.000Z\",\"model\":\"m\",\"tokens\":{\"input\":200}}\n";
+  temp_write(&temp, "tmp/p/chats/session-x-aaaaaaaa.jsonl", main_chat, sizeof main_chat - 1);
+  temp_write(&temp, "tmp/p/chats/aaaaaaaa-1/bbbb.jsonl", side_chat, sizeof side_chat - 1);
+  const struct record_source source = {
+      .kind = "gemini_chat", .root = temp.path, .session = "aaaaaaaa-1", .since_ms = 0};
+  struct record *record = NULL;
+  struct seen seen = {0};
+  int files = 0;
+  assert_int_equal(record_open(&record, &source, NULL), 0);
+  assert_int_equal(record_finish(record, look, &seen, &files, NULL), 0);
+  assert_int_equal(files, 2);
+  assert_int_equal(seen.input, 210);
+  assert_int_equal(seen.sidechain_input, 200);
+  record_close(record);
+  temp_remove(&temp);
+}
+
 static void earlier_runs_are_left_out(void **state) {
   (void)state;
   struct temp temp;
@@ -118,6 +147,7 @@ static void a_session_that_could_leave_the_folder_is_refused(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(codex_threads_count_for_the_session_they_work_for),
+      cmocka_unit_test(gemini_subagents_belong_to_their_session),
       cmocka_unit_test(earlier_runs_are_left_out),
       cmocka_unit_test(a_session_that_could_leave_the_folder_is_refused),
   };
