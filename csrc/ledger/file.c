@@ -89,7 +89,7 @@ static ssize_t read_header(const char *path, off_t size, unsigned char *into) {
   if (rc == SQLITE_OK && len > 0)
     rc = file->pMethods->xRead(file, into, (int)len, 0);
   if (rc != SQLITE_OK)
-    len = errno != 0 ? -errno : -EIO;
+    len = (rc & 0xff) == SQLITE_NOMEM ? -ENOMEM : errno != 0 ? -errno : -EIO;
   if (file->pMethods != NULL)
     (void)file->pMethods->xClose(file);
 out:
@@ -104,6 +104,8 @@ static int fail_errno(const char *path, int number, struct error *error) {
     return db_fail_status(path, PURSER_EREADONLY, strerror(number), error);
   if (number == ENOSPC || number == EDQUOT)
     return db_fail_status(path, PURSER_EFULL, NULL, error);
+  if (number == ENOMEM)
+    return db_fail_status(path, PURSER_ENOMEM, NULL, error);
   return db_fail_status(path, PURSER_EIO, strerror(number), error);
 }
 
