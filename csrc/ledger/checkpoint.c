@@ -29,6 +29,7 @@ struct checkpointer {
   uv_mutex_t lock;
   uv_cond_t changed;
   bool wanted;
+  bool working;
   bool stopping;
 };
 
@@ -82,9 +83,12 @@ static void work(void *data) {
       continue;
     }
     c->wanted = false;
+    c->working = true;
     uv_mutex_unlock(&c->lock);
     check_in(c);
     uv_mutex_lock(&c->lock);
+    c->working = false;
+    uv_cond_broadcast(&c->changed);
   }
   uv_mutex_unlock(&c->lock);
   (void)sqlite3_close(c->handle);
@@ -127,7 +131,16 @@ no_lock:
 void checkpointer_wake(struct checkpointer *c) {
   uv_mutex_lock(&c->lock);
   c->wanted = true;
-  uv_cond_signal(&c->changed);
+  uv_cond_broadcast(&c->changed);
+  uv_mutex_unlock(&c->lock);
+}
+
+void checkpointer_run(struct checkpointer *c) {
+  uv_mutex_lock(&c->lock);
+  c->wanted = true;
+  uv_cond_broadcast(&c->changed);
+  while (c->wanted || c->working)
+    uv_cond_wait(&c->changed, &c->lock);
   uv_mutex_unlock(&c->lock);
 }
 
@@ -136,7 +149,7 @@ void checkpointer_free(struct checkpointer *c) {
     return;
   uv_mutex_lock(&c->lock);
   c->stopping = true;
-  uv_cond_signal(&c->changed);
+  uv_cond_broadcast(&c->changed);
   uv_mutex_unlock(&c->lock);
   (void)uv_thread_join(&c->thread);
   uv_cond_destroy(&c->changed);

@@ -9,7 +9,9 @@
 #include "base/public.h"
 
 enum {
-  CHECKPOINT_PAGES = 2048 /* a log of this many pages (8 MB) is worth the trouble */
+  CHECKPOINT_PAGES = 2048, /* a log of this many pages (8 MB) is worth the trouble */
+  /* Somebody writes faster than the disk takes it, without a pause in which the log could begin anew (128 MB): then it has to wait. */
+  CHECKPOINT_WAIT_PAGES = 32768
 };
 
 struct checkpointer;
@@ -18,6 +20,8 @@ struct checkpointer;
 struct checkpointer *checkpointer_new(const char *path, const char *vfs);
 /* Asks for a checkpoint; never waits for one. */
 void checkpointer_wake(struct checkpointer *checkpointer);
+/* Asks for one, and waits until it is over. */
+void checkpointer_run(struct checkpointer *checkpointer);
 /* Waits for the one that is going on, a disk's time at most. NULL is fine. */
 void checkpointer_free(struct checkpointer *checkpointer);
 

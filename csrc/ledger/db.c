@@ -17,7 +17,9 @@ static int after_commit(void *data, sqlite3 *handle, const char *name, int pages
     return SQLITE_OK;
   if (db->checkpointer == NULL)
     db->checkpointer = checkpointer_new(db->path, db->vfs);
-  if (db->checkpointer != NULL)
+  if (db->checkpointer != NULL && pages >= CHECKPOINT_WAIT_PAGES)
+    checkpointer_run(db->checkpointer);
+  else if (db->checkpointer != NULL)
     checkpointer_wake(db->checkpointer);
   else /* no thread to be had: then here, as SQLite would */
     (void)sqlite3_wal_checkpoint_v2(handle, name, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);

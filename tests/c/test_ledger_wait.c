@@ -205,6 +205,27 @@ static void a_long_log_is_checked_in_beside_the_writer(void **state) {
   free(text);
 }
 
+/* A single writer that never pauses, as an import is: the log does not grow for ever. */
+static void a_busy_writer_waits_before_the_log_fills_the_disk(void **state) {
+  struct books *books = *state;
+  struct buf log = BUF_INIT;
+  char *text = malloc(4000001);
+  int64_t longest = 0;
+  assert_non_null(text);
+  memset(text, 'y', 4000000);
+  text[4000000] = '\0';
+  buf_addf(&log, "%s-wal", ledger_path(books->ledger));
+  for (int i = 0; i < 100; i++) {
+    assert_ok(ledger_meta_set(books->ledger, "filler", text, &books->error), &books->error);
+    const int64_t size = size_of(buf_text(&log));
+    longest = size > longest ? size : longest;
+  }
+  /* 400 MB went through it. */
+  assert_true(longest < INT64_C(200000000));
+  buf_fini(&log);
+  free(text);
+}
+
 #define IN_A_FOLDER(test) cmocka_unit_test_setup_teardown(test, set_up_folder, tear_down_folder)
 #define ON_BOOKS(test)    cmocka_unit_test_setup_teardown(test, set_up, tear_down)
 
@@ -217,6 +238,7 @@ int main(void) {
       ON_BOOKS(nobody_waits_for_a_process_that_is_stopped),
       ON_BOOKS(a_lock_that_stays_is_told),
       ON_BOOKS(a_long_log_is_checked_in_beside_the_writer),
+      ON_BOOKS(a_busy_writer_waits_before_the_log_fills_the_disk),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
