@@ -82,9 +82,9 @@ static int read_ask(const struct purser *core, struct import_ask *ask, const cha
 
 int verb_import(struct purser *core, struct job *job, struct error *error) {
   struct import_ask *ask = mem_zalloc(sizeof *ask);
-  int status = ask != NULL ? PURSER_OK : error_set(error, PURSER_ENOMEM, "out of memory");
-  if (status == PURSER_OK)
-    status = read_ask(core, ask, job->json, error);
+  if (ask == NULL)
+    return error_set(error, PURSER_ENOMEM, "out of memory");
+  int status = read_ask(core, ask, job->json, error);
   if (status == PURSER_OK)
     status = core_need_importer(core, false, error);
   if (status != PURSER_OK) {

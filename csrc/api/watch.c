@@ -138,7 +138,7 @@ static void on_event(uv_fs_event_t *handle, const char *name, int events, int st
 static bool add(struct watcher *watcher, const struct found *found) {
   void *items = watcher->folders;
   if (watcher->count >= WATCH_MOST ||
-      mem_grow(&items, &watcher->cap, watcher->count + 1, sizeof *watcher->folders) != PURSER_OK)
+      mem_grow(&items, &watcher->cap, watcher->count + 1, sizeof(struct folder *)) != PURSER_OK)
     return false;
   watcher->folders = items;
   struct folder *folder = mem_zalloc(sizeof *folder);

@@ -178,7 +178,9 @@ static uint64_t tail_of(int fd, int64_t end) {
 /* Feeds the whole lines from an offset on, up to `until` (-1: all there are); the rest of a line is left for another time. */
 static int feed_lines(struct reader *r, int fd, int64_t from, int64_t until, struct error *error) {
   char *chunk = mem_alloc(CHUNK);
-  int status = chunk != NULL ? PURSER_OK : error_set(error, PURSER_ENOMEM, "out of memory");
+  if (chunk == NULL)
+    return error_set(error, PURSER_ENOMEM, "out of memory");
+  int status = PURSER_OK;
   int64_t at = from;
   r->line_at = from;
   while (status == PURSER_OK && !import_sink_stopped(r->sink) && (until < 0 || at < until)) {
@@ -299,24 +301,31 @@ out:
 
 /* ---- the source ---- */
 
+/* "[1,INODE,END,PROMPT,TAIL]" */
 static void read_state(purser_str state, struct place *out) {
-  char text[128];
-  struct place p;
+  int64_t values[5] = {0};
+  int count = 0;
+  struct json_doc doc = JSON_DOC_INIT;
   *out = (struct place){0};
-  if (state.len == 0 || state.len >= sizeof text)
-    return;
-  memcpy(text, state.ptr, state.len);
-  text[state.len] = '\0';
-  if (sscanf(text, "1 %" SCNu64 " %" SCNd64 " %" SCNd64 " %" SCNu64, &p.inode, &p.end, &p.prompt,
-             &p.tail) == 4 &&
-      p.prompt >= 0 && p.prompt <= p.end)
-    *out = p;
+  if (json_parse(&doc, state.ptr, state.len) == PURSER_OK) {
+    for (json_id v = json_first(&doc, 0); v != JSON_NONE && count < 5; v = json_next(&doc, 0, v)) {
+      if (json_i64(&doc, v, &values[count]) != PURSER_OK)
+        break;
+      count++;
+    }
+  }
+  json_fini(&doc);
+  if (count == 5 && values[0] == 1 && values[3] >= 0 && values[3] <= values[2])
+    *out = (struct place){.inode = (uint64_t)values[1],
+                          .end = values[2],
+                          .prompt = values[3],
+                          .tail = (uint64_t)values[4]};
 }
 
 static void put_state(struct import_sink *sink, const struct place *p) {
   char text[128];
-  const int len = snprintf(text, sizeof text, "1 %" PRIu64 " %" PRId64 " %" PRId64 " %" PRIu64,
-                           p->inode, p->end, p->prompt, p->tail);
+  const int len = snprintf(text, sizeof text, "[1,%" PRId64 ",%" PRId64 ",%" PRId64 ",%" PRId64 "]",
+                           (int64_t)p->inode, p->end, p->prompt, (int64_t)p->tail);
   import_sink_state(sink, text, (size_t)len);
 }
 

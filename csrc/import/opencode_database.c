@@ -266,18 +266,16 @@ static int64_t written_ms(const char *path, int64_t *size) {
 
 /* The time up to which the messages are accounted for. */
 static int64_t read_state(purser_str state) {
-  char text[64];
-  int64_t mark_ms = 0;
-  if (state.len == 0 || state.len >= sizeof text)
-    return 0;
-  memcpy(text, state.ptr, state.len);
-  text[state.len] = '\0';
-  return sscanf(text, "1 %" SCNd64, &mark_ms) == 1 ? mark_ms : 0;
+  struct json_doc doc = JSON_DOC_INIT;
+  const bool known = json_parse(&doc, state.ptr, state.len) == PURSER_OK;
+  const int64_t mark_ms = known ? json_i64_or(&doc, 0, 0) : 0;
+  json_fini(&doc);
+  return mark_ms;
 }
 
 static void put_state(struct import_sink *sink, int64_t mark_ms) {
   char text[64];
-  const int len = snprintf(text, sizeof text, "1 %" PRId64, mark_ms);
+  const int len = snprintf(text, sizeof text, "%" PRId64, mark_ms);
   import_sink_state(sink, text, (size_t)len);
 }
 

@@ -1,5 +1,6 @@
--- From a line that Claude Code appends to its transcript until the statusline of a running Neovim shows it: the watcher's event, the reading,
--- the booking with prices and budgets, the message, the text. Measured from the moment the line is written, so that the event's own way is in it.
+-- From a line that Claude Code appends to its transcript until the statusline of a running Neovim shows it: the watcher's event,
+-- the reading, the booking with prices and budgets, the message, the text. Measured from the moment the line is written, so that
+-- the event's own way is in it.
 -- The goal is a p99 below 5 ms.
 
 local uv = vim.uv
@@ -24,21 +25,27 @@ local made = 0
 
 local function line(session, type)
   made = made + 1
-  local at = os.date('!%Y-%m-%dT%H:%M:%S.000Z', now)
-  if type == 'user' then
-    return ('{"type":"user","uuid":"u%d","timestamp":"%s","sessionId":"%s","cwd":"%s/work","message":{"role":"user","content":"Go on"}}\n'):format(
-      made,
-      at,
-      session,
-      home
-    )
+  local entry = {
+    type = type or 'assistant',
+    uuid = 'u' .. made,
+    timestamp = os.date('!%Y-%m-%dT%H:%M:%S.000Z', now),
+    sessionId = session,
+    cwd = home .. '/work',
+    message = { role = 'user', content = 'Go on' },
+  }
+  if not type then
+    entry.requestId = 'req_' .. made
+    entry.message = {
+      id = 'msg_' .. made,
+      type = 'message',
+      role = 'assistant',
+      model = 'claude-opus-4-1',
+      content = { { type = 'text', text = 'Done.' } },
+      stop_reason = 'end_turn',
+      usage = { input_tokens = 1000, output_tokens = 2000 },
+    }
   end
-  return (
-    '{"parentUuid":"p","isSidechain":false,"message":{"id":"msg_%d","type":"message","role":"assistant",'
-    .. '"model":"claude-opus-4-1","content":[{"type":"text","text":"Done."}],"stop_reason":"end_turn","usage":{"input_tokens":1000,'
-    .. '"cache_creation_input_tokens":0,"cache_read_input_tokens":0,"output_tokens":2000}},"requestId":"req_%d","type":"assistant",'
-    .. '"uuid":"a%d","timestamp":"%s","cwd":"%s/work","sessionId":"%s","version":"2.1.330"}\n'
-  ):format(made, made, made, at, home, session)
+  return vim.json.encode(entry) .. '\n'
 end
 
 vim.fn.mkdir(home .. '/work', 'p')
@@ -106,7 +113,7 @@ local function at(part)
 end
 print(('%d files, %d folders watched; first import %.0f ms'):format(FILES, status().watched, first_ms))
 print(
-  ('line written -> statusline, %d times: p50 %.2f ms, p90 %.2f ms, p99 %.2f ms, longest %.2f ms (goal: p99 < 5 ms)'):format(
+  ('line written -> statusline, %d times: p50 %.2f ms, p90 %.2f ms, p99 %.2f ms, longest %.2f ms'):format(
     #times,
     at(0.5),
     at(0.9),
@@ -114,5 +121,6 @@ print(
     times[#times]
   )
 )
+print('(goal: p99 < 5 ms)')
 core.close()
 vim.cmd.quitall({ bang = true })

@@ -1,5 +1,5 @@
--- The records that the real clients write: read into a fresh ledger they amount to what the live run has booked, read into that run's own ledger to
--- nothing new, and a client in a terminal is booked while it works.
+-- The records that the real clients write: read into a fresh ledger they amount to what the live run has booked, read into that
+-- run's own ledger to nothing new, and a client in a terminal is booked while it works.
 
 local here = assert(vim.uv.fs_realpath(vim.fs.dirname(debug.getinfo(1, 'S').source:sub(2))))
 local root = assert(vim.uv.fs_realpath(here .. '/../..'))

@@ -294,8 +294,8 @@ describe(':Purser import', function()
       sources = { { title = 'Claude Code', booked = 1200 }, { title = 'Codex', booked = 34 } },
     }
     assert.equal(
-      'would book 1,234 new requests in 2 new runs (Claude Code 1,200, Codex 34), $5.00; 1 dated ahead and not counted; '
-        .. '2 problems: see :Purser import --errors',
+      'would book 1,234 new requests in 2 new runs (Claude Code 1,200, Codex 34), $5.00; '
+        .. '1 dated ahead and not counted; 2 problems: see :Purser import --errors',
       import.summary(some, true)
     )
     assert.equal(

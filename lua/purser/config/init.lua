@@ -224,8 +224,8 @@ local function billing_of(config)
   return out
 end
 
---- What the import is told. With a mistake in it, nothing is read at all: what is booked for the wrong agent stays so. The core is given what
---- was written, finds the same mistake, and refuses; so does the program.
+--- What the import is told. With a mistake in it, nothing is read at all: what is booked for the wrong agent stays so. The core is
+--- given what was written, finds the same mistake, and refuses; so does the program.
 ---@param config purser.Config
 ---@return { sources?: table|false, agent_rules?: table[], billing?: table[] }
 local function import_options(config)

@@ -144,7 +144,8 @@ local AGENT_RULE = {
   {
     name = 'workspace',
     type = 'string',
-    doc = 'The folder, with all that is in it, such as "~/work/*". "*" and "?" stop at a slash, "**" does not. Unset: any.',
+    doc = 'The folder, with all that is in it, such as "~/work/*". '
+      .. '"*" and "?" stop at a slash, "**" does not. Unset: any.',
   },
   { name = 'model', type = 'string', doc = 'The model, such as "*haiku*". Unset: any.' },
 }

@@ -1,5 +1,5 @@
--- Run inside a Neovim of its own: reads what the clients have recorded, and writes down what came of it. With "watch" in the plan it goes on until
--- so many requests are in the ledger, read without being asked. The plan's file is named by PURSER_PLAN.
+-- Run inside a Neovim of its own: reads what the clients have recorded, and writes down what came of it. With "watch" in the plan it
+-- goes on until so many requests are in the ledger, read without being asked. The plan's file is named by PURSER_PLAN.
 
 local handle = assert(io.open(assert(vim.env.PURSER_PLAN)))
 local plan = vim.json.decode(handle:read('*a'))
