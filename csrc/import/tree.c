@@ -91,13 +91,29 @@ static struct tree_folder *parent_of(const struct tree *tree, const char *path) 
   return found;
 }
 
+/* The parent may come to be known later: an import that was killed has remembered what it has read, and not yet the folders that this
+ * lies in. */
+static bool link_to_parent(const struct tree *tree, struct tree_folder *folder) {
+  if (folder->linked)
+    return true;
+  struct tree_folder *parent = parent_of(tree, folder->path);
+  if (parent == NULL)
+    return true;
+  folder->linked =
+      add_pointer(&parent->folders, &parent->folder_count, &parent->folder_cap, folder);
+  return folder->linked;
+}
+
 struct tree_folder *tree_folder(struct tree *tree, const char *path, size_t source) {
   const uint64_t hash = hash_text(path);
   if (!grow_slots(tree))
     goto failed;
   struct tree_folder **slot = slot_of(tree, path, hash);
-  if (*slot != NULL)
+  if (*slot != NULL) {
+    if (!link_to_parent(tree, *slot))
+      goto failed;
     return *slot;
+  }
   struct tree_folder *folder = mem_zalloc(sizeof *folder);
   if (folder == NULL)
     goto failed;
@@ -110,9 +126,7 @@ struct tree_folder *tree_folder(struct tree *tree, const char *path, size_t sour
     goto failed;
   }
   *slot = folder;
-  struct tree_folder *parent = parent_of(tree, path);
-  if (parent != NULL &&
-      !add_pointer(&parent->folders, &parent->folder_count, &parent->folder_cap, folder))
+  if (!link_to_parent(tree, folder))
     goto failed;
   return folder;
 failed:

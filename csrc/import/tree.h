@@ -44,6 +44,7 @@ struct tree_folder {
   uint64_t hash;
   bool changed; /* its row must be written */
   bool visited;
+  bool linked; /* in its parent's list; a root is in none */
 };
 
 struct tree {
