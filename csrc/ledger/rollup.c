@@ -182,7 +182,8 @@ static size_t in_order(struct rollups *r) {
     }
   }
   empty(r);
-  qsort(r->rows, count, sizeof *r->rows, compare_rows);
+  if (count > 1)
+    qsort(r->rows, count, sizeof *r->rows, compare_rows);
   return count;
 }
 
