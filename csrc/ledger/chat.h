@@ -101,8 +101,9 @@ struct chat_compaction {
   int64_t at_ms;
   int64_t before_tokens, after_tokens;
   const char *session_before; /* the client's, to go back to; "" none */
-  const char *session; /* where there was one: what the client goes on with; "" afresh. Not read back */
-  int64_t undone_ms;          /* 0 it holds */
+  const char
+      *session; /* where there was one: what the client goes on with; "" afresh. Not read back */
+  int64_t undone_ms; /* 0 it holds */
 };
 
 struct chat_change {
