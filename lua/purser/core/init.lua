@@ -225,7 +225,7 @@ end
 ---@param cb? fun(err: purser.Error?, body: table?)
 function M.ask(verb, args, cb)
   cb = cb or function() end
-  M.ready(function(err)
+  local function send(err)
     if err then
       return cb(err, nil)
     elseif not handle then
@@ -237,7 +237,11 @@ function M.ask(verb, args, cb)
       return answer_later(cb, ticket)
     end
     replies[ticket] = cb
-  end)
+  end
+  if now.state == 'open' and handle then
+    return send() -- at once: the ledger works while its asker goes on
+  end
+  M.ready(send)
 end
 
 --- Listens to messages of a kind. Returns a function that ends it.

@@ -6,6 +6,7 @@ local dates = require('purser.ui.dates')
 local drawing = require('purser.ui.browser_draw')
 local interpreted = require('purser.ui.interpreted')
 local moving = require('purser.ui.browser_moves')
+local slices = require('purser.ui.slices')
 local window = require('purser.ui.window')
 
 local REFRESH_MS = 1000
@@ -38,6 +39,7 @@ local last_billing = 'metered' ---@type purser.Billing
 ---@field sorts table<string, { name: string, reverse?: boolean }>
 ---@field ctx purser.ViewContext
 ---@field text? purser.ui.Text
+---@field guess purser.Billing the first that there was anything of
 ---@field asked integer questions so far
 ---@field goto_mark? string a row to go to when the answer is there
 ---@field off fun()[]
@@ -74,7 +76,7 @@ function Browser:context(data)
     range = self.range,
     back = self.shift,
     grain = self.grain,
-    billing = self.billing or last_billing,
+    billing = self.billing or self.guess,
     billing_chosen = self.billing ~= nil,
     sort = self.sorts[self.view.name] or self.view.sorted,
     filter = self.place.filter,
@@ -88,37 +90,52 @@ function Browser:context(data)
 end
 
 --- Asks what the view needs, and draws when the answer has come.
-function Browser:ask()
+---@param gently? boolean nobody waits for it: the drawing is done in slices
+function Browser:ask(gently)
   self.asked = self.asked + 1
   local asked = self.asked
   local ctx = self:context(self.ctx.data)
   require('purser.views.asks').ask(self.view, ctx, function(answers, errors)
-    if asked ~= self.asked or not self.window:is_open() then
+    if asked ~= self.asked or not self.window or not self.window:is_open() then
       return
     end
-    last_billing = ctx.billing or last_billing
+    self.guess = ctx.billing or self.guess
+    last_billing = self.guess
     ctx.data, ctx.errors = answers, errors
     self.ctx = ctx
-    interpreted.call(self.answered, self)
+    if gently then
+      slices.add(function()
+        self:answered(asked)
+      end, true)
+    else
+      interpreted.call(self.answered, self, asked)
+    end
   end)
 end
 
---- Shows what was answered.
+--- Shows what was answered, unless something else was asked meanwhile.
 ---@private
-function Browser:answered()
-  if self.view.prepare then
+---@param asked integer
+function Browser:answered(asked)
+  if asked ~= self.asked or not self.window:is_open() then
+    return
+  elseif self.view.prepare then
     self.view.prepare(self.ctx)
   end
-  self:bind()
-  self:draw()
-  self.window:decorate(self:title(), self.keys)
+  local out = self:compose()
+  if asked == self.asked and self.window:is_open() then
+    self:bind()
+    self:put(out)
+    self.window:decorate(self:title(), self.keys)
+  end
 end
 
 --- The same view with fresh figures.
-function Browser:refresh()
+---@param gently? boolean see ask()
+function Browser:refresh(gently)
   if self.window:is_open() then
     self.place.cursor = vim.api.nvim_win_get_cursor(self.window.win)
-    self:ask()
+    self:ask(gently)
   end
 end
 
@@ -160,7 +177,7 @@ function Browser:listen()
     self.timer = vim.defer_fn(function()
       self.timer = nil
       if self.window:is_open() and self.view.live then
-        self:refresh()
+        self:refresh(true)
       end
     end, REFRESH_MS)
   end
@@ -202,6 +219,7 @@ local function open(options)
     sorts = {},
     mapped = {},
     asked = 0,
+    guess = last_billing,
     off = {},
     range = 'month',
     shift = 0,
@@ -212,7 +230,9 @@ local function open(options)
   local folder = vim.fn.getcwd()
   self.here = folder
   self.ctx = self:context()
-  local buf = buffer.new('purser', 'purser://report')
+  -- The ledger works while the window is opened.
+  self:ask()
+  local buf = buffer.new('purser', 'purser://report', true)
   self.window = window.open({
     buf = buf,
     title = self:title(),
@@ -240,7 +260,6 @@ local function open(options)
     self.here = root
     self.ctx.here = root
   end)
-  self:ask()
   return self
 end
 
@@ -257,7 +276,7 @@ end
 ---@return purser.View view
 ---@return purser.ViewContext ctx
 function M.context(options, columns)
-  local self = setmetatable({ sorts = {}, range = 'month', shift = 0 }, Browser)
+  local self = setmetatable({ sorts = {}, range = 'month', shift = 0, guess = 'metered' }, Browser)
   self.view = moving.view_of(options.view)
   self.month = options.month or dates.of(dates.now_ms()):sub(1, 7)
   self.place = { view = options.view, args = options.args or {}, filter = options.filter, extra = {} }

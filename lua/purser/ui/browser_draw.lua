@@ -54,6 +54,13 @@ end
 
 ---@private
 function methods:draw_now()
+  self:put(self:compose())
+end
+
+--- The whole content of the window.
+---@private
+---@return purser.ui.Text
+function methods:compose()
   local data, errors = self.ctx.data, self.ctx.errors
   self.ctx = self:context(data)
   self.ctx.errors = errors
@@ -75,8 +82,14 @@ function methods:draw_now()
   if next(data) or not next(errors) then
     out:append(self.view.draw(self.ctx), edge)
   end
-  self.text = out
+  return out
+end
 
+--- Puts it into the window. The cursor stays where it is, unless it is the place's first content.
+---@private
+---@param out purser.ui.Text
+function methods:put(out)
+  self.text = out
   local same = self.place.cursor ~= nil
   local win = self.window.win
   local saved = vim.api.nvim_win_call(win, vim.fn.winsaveview)
@@ -86,7 +99,7 @@ function methods:draw_now()
       vim.fn.winrestview(saved)
     end)
   else
-    self:home(next(data) ~= nil)
+    self:home(next(self.ctx.data) ~= nil)
   end
   self:point()
 end

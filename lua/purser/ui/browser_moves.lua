@@ -39,6 +39,7 @@ function methods:go(place)
   self.place = place
   self.view = M.view_of(place.view)
   self.ctx = self:context(place.stamp == self:stamp() and place.data or nil)
+  self:ask()
   self:bind()
   if next(self.ctx.data) then
     self:draw()
@@ -46,12 +47,11 @@ function methods:go(place)
   else
     self:draw_soon()
   end
-  self:ask()
 end
 
 function methods:draw_soon()
   self.text = nil
-  local asked = self.asked + 1
+  local asked = self.asked
   vim.defer_fn(function()
     if self.asked == asked and not self.text and self.window:is_open() then
       self:draw()

@@ -1,5 +1,7 @@
 --- Work that can wait, done in slices, so that the editor is never held up by it.
 
+local interpreted = require('purser.ui.interpreted')
+
 local M = { until_ns = 0 }
 
 --- How long a slice may take, and how long the editor has for itself in between.
@@ -8,6 +10,8 @@ local REST_MS = 4
 
 ---@type thread[]
 local queue = {}
+--- Those that don't repeat themselves often enough to be compiled.
+local plain = setmetatable({}, { __mode = 'k' }) ---@type table<thread, true>
 local first, last = 1, 0
 local timer ---@type uv.uv_timer_t?
 
@@ -20,13 +24,29 @@ local function rest()
   end)
 end
 
+---@param work thread
+---@return boolean ok
+---@return string? problem
+local function resume(work)
+  local ok, problem
+  local function go()
+    ok, problem = coroutine.resume(work)
+  end
+  if plain[work] then
+    interpreted.call(go)
+  else
+    go()
+  end
+  return ok, problem
+end
+
 step = function()
   local began = vim.uv.hrtime()
   M.until_ns = began + SLICE_NS
   while first <= last do
-    local ok, problem = coroutine.resume(queue[first])
+    local ok, problem = resume(queue[first])
     if not ok then
-      require('purser.log').error('colouring failed: %s', problem)
+      require('purser.log').error('drawing failed: %s', problem)
     end
     if coroutine.status(queue[first]) == 'dead' then
       queue[first] = nil
@@ -41,9 +61,18 @@ step = function()
   end
 end
 
+--- For work that is done here or at once, as its caller likes: in a slice it lets go when that is over, else it does nothing.
+function M.pause()
+  local running = coroutine.running()
+  if running and running == queue[first] and vim.uv.hrtime() > M.until_ns then
+    coroutine.yield()
+  end
+end
+
 --- Adds work: a function that calls `breathe` often, and there lets go when its slice is over.
 ---@param work fun(breathe: fun())
-function M.add(work)
+---@param once? boolean each part of it is done about once
+function M.add(work, once)
   last = last + 1
   queue[last] = coroutine.create(function()
     work(function()
@@ -52,6 +81,7 @@ function M.add(work)
       end
     end)
   end)
+  plain[queue[last]] = once or nil
   if first == last then
     rest()
   end

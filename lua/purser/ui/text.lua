@@ -1,8 +1,10 @@
 --- A builder of lines with highlights.
 ---
 --- A text is rows of chunks; a chunk has its characters, a highlight group, and perhaps an item: what a key pressed on it acts on.
---- Nothing here touches a buffer (see buffer.lua), so a whole window is a value that can be compared.
+--- Nothing here touches a buffer (see buffer.lua), so a whole window is a value that can be compared. Where a text is written in
+--- slices, the end of a row is where others get their turn.
 
+local slices = require('purser.ui.slices')
 local width = require('purser.ui.width')
 
 ---@class (exact) purser.ui.Chunk
@@ -51,6 +53,7 @@ function Text:nl(count)
     self.rows[#self.rows + 1] = {}
   end
   self.cells = 0
+  slices.pause()
   return self
 end
 

@@ -2,10 +2,12 @@
 
 local Text = require('purser.ui.text')
 local bar = require('purser.ui.bar')
+local buffer = require('purser.ui.buffer')
 local chart = require('purser.ui.chart')
 local config = require('purser.config')
 local heatmap = require('purser.ui.heatmap')
 local keys = require('purser.ui.keys')
+local slices = require('purser.ui.slices')
 local spark = require('purser.ui.spark')
 local tables = require('purser.ui.table')
 local tabs = require('purser.ui.tabs')
@@ -89,6 +91,89 @@ describe('text', function()
     assert.is_nil(out:item_at(3))
     assert.same({ 9, 14 }, { out:extent(2, 'R') })
     assert.equals(2, #out:items())
+  end)
+end)
+
+describe('a buffer', function()
+  --- Its lines and highlights.
+  local function content(buf)
+    local marks = {}
+    for _, mark in ipairs(vim.api.nvim_buf_get_extmarks(buf, -1, 0, -1, { details = true })) do
+      marks[#marks + 1] = { mark[2], mark[3], mark[4].end_row, mark[4].end_col, mark[4].hl_group }
+    end
+    table.sort(marks, function(a, b)
+      return a[1] == b[1] and a[2] < b[2] or a[1] < b[1]
+    end)
+    return { vim.api.nvim_buf_get_lines(buf, 0, -1, false), marks }
+  end
+
+  local function random_text(pick)
+    local out = Text.new()
+    for _ = 1, 4 + pick(3) do
+      for _ = 1, pick(4) do
+        out:add(({ 'a', 'bb ', '▃▃', '≥ $1' })[pick(4) + 1], ({ 'Title', 'Comment' })[pick(3) + 1])
+      end
+      out:nl()
+    end
+    return out
+  end
+
+  it('that is drawn over looks as if it were drawn anew, whatever stood there', function()
+    local state = 1
+    local function pick(most)
+      state = (state * 16807) % 2147483647
+      return state % most
+    end
+    local buf = buffer.new('purser', 'purser://test')
+    for i = 1, 200 do
+      local text = random_text(pick)
+      buffer.draw(buf, text)
+      if i % 20 == 0 then
+        vim.bo[buf].modifiable = true
+        vim.api.nvim_buf_set_lines(buf, 1, 2, false, { 'somebody else was here', 'and here' })
+        buffer.draw(buf, text)
+      end
+      local fresh = buffer.new('purser', 'purser://fresh')
+      buffer.draw(fresh, text)
+      assert.same(content(fresh), content(buf))
+      vim.api.nvim_buf_delete(fresh, { force = true })
+    end
+  end)
+
+  it('is not touched where nothing has changed', function()
+    local buf = buffer.new('purser', 'purser://test')
+    local text = Text.new():add('one', 'Title'):nl():add('two'):nl()
+    buffer.draw(buf, text)
+    local tick = vim.api.nvim_buf_get_changedtick(buf)
+    buffer.draw(buf, text)
+    assert.equals(tick, vim.api.nvim_buf_get_changedtick(buf))
+  end)
+end)
+
+describe('a text that is written in slices', function()
+  it('is the same as one that is written at once, and lets others have their turn', function()
+    local function write()
+      local out = Text.new()
+      for i = 1, 3000 do
+        out:add('row '):add(i, 'Title'):nl()
+      end
+      return out:plain()
+    end
+    local result, turns = nil, 0
+    slices.add(function()
+      result = write()
+    end, true)
+    local timer = assert(vim.uv.new_timer())
+    timer:start(1, 1, function()
+      turns = turns + 1
+    end)
+    assert.is_true(vim.wait(30000, function()
+      return result ~= nil
+    end, 1))
+    timer:close()
+    assert.equals(write(), result)
+    assert.is_true(turns > 2)
+    assert.is_false(slices.busy())
   end)
 end)
 
