@@ -2,6 +2,7 @@
  *
  * It runs before every prompt and every tool, so it does as little as it can: one look at the ledger, the session's new lines, the
  * budgets. When the ledger can't be asked, the client goes on with a warning (--fail open) or is stopped (--fail closed). */
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -13,6 +14,7 @@
 #include "import/place.h"
 #include "import/settings.h"
 #include "ledger/import_log.h"
+#include "ledger/leave_log.h"
 
 enum {
   PATIENCE_MS = 3000,             /* for the client's words */
@@ -109,7 +111,36 @@ static int open_ledger(struct hook *hook, struct error *error) {
     if (ledger_open(&hook->ledger, &options, &second) == PURSER_OK)
       status = PURSER_OK;
   }
+  if (status == PURSER_OK)
+    ledger_leave_log(hook->ledger);
   return status;
+}
+
+/* Checks the log in while the client has its answer already: a process of its own, in a session of its own, so that the client
+ * neither waits for it nor ends it. */
+static void check_in_later(void) {
+  if (fork() != 0)
+    return;
+  struct ledger *ledger = NULL;
+  const struct ledger_options options = {.busy_ms = BUSY_MS};
+  const int nowhere = open("/dev/null", O_RDWR);
+  (void)setsid();
+  for (int fd = 0; fd <= STDERR_FILENO && nowhere >= 0; fd++)
+    (void)dup2(nowhere, fd);
+  if (ledger_open(&ledger, &options, NULL) == PURSER_OK)
+    ledger_close(ledger);
+  _exit(0);
+}
+
+static void close_ledger(struct hook *hook) {
+  struct buf path = BUF_INIT;
+  if (hook->ledger == NULL)
+    return;
+  buf_adds(&path, ledger_path(hook->ledger));
+  ledger_close(hook->ledger);
+  if (!path.failed && ledger_log_is_long(path.data))
+    check_in_later();
+  buf_fini(&path);
 }
 
 static int judge(struct hook *hook, struct error *error) {
@@ -181,7 +212,7 @@ static void hook_fini(struct hook *hook) {
   hook_verdict_fini(&hook->verdict);
   run_row_fini(&hook->run);
   import_settings_free(hook->settings);
-  ledger_close(hook->ledger);
+  close_ledger(hook);
   buf_fini(&hook->workspace);
   buf_fini(&hook->out);
   buf_fini(&hook->err);

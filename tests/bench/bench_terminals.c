@@ -76,7 +76,24 @@ static int64_t start(const char *const *argv, const char *input, int64_t *cpu_ns
   return ns;
 }
 
-static void measure(const char *what, const char *const *argv, const char *input) {
+/* One more response in the session: what a hook has to read before its verdict. */
+static void add_response(const char *path, int n) {
+  FILE *file = fopen(path, "a");
+  if (file == NULL)
+    exit(1);
+  fprintf(
+      file,
+      "{\"type\":\"assistant\",\"sessionId\":\"s1\",\"uuid\":\"a%d\",\"cwd\":\"/\",\"requestId\":\"req_%d\","
+      "\"timestamp\":\"2026-11-24T10:00:03.000Z\",\"message\":{\"id\":\"msg_bench_%d\",\"role\":\"assistant\","
+      "\"model\":\"claude-opus-5-5\",\"content\":[],\"stop_reason\":\"end_turn\",\"usage\":{"
+      "\"input_tokens\":1000,\"cache_read_input_tokens\":3000,\"output_tokens\":100}}}\n",
+      n, n, n);
+  fclose(file);
+}
+
+/* `session`: it grows before each start; NULL none. */
+static void measure(const char *what, const char *const *argv, const char *input,
+                    const char *session) {
   const char *asked = getenv("PURSER_BENCH_STARTS");
   const long times = asked != NULL ? strtol(asked, NULL, 10) : 200;
   struct samples wall = {0};
@@ -85,6 +102,8 @@ static void measure(const char *what, const char *const *argv, const char *input
   for (int i = 0; i < 5; i++)
     (void)start(argv, input, &cpu_ns);
   for (long i = 0; i < times; i++) {
+    if (session != NULL)
+      add_response(session, (int)i + 3);
     samples_add(&wall, start(argv, input, &cpu_ns));
     samples_add(&cpu, cpu_ns);
   }
@@ -115,7 +134,11 @@ int main(void) {
   set_budget(ledger);
   ledger_close(ledger);
   snprintf(path, sizeof path, "%.600s/purser.db", folder);
-  snprintf(session, sizeof session, "%.600s/s1.jsonl", folder);
+  snprintf(session, sizeof session, "%.600s/projects", folder);
+  mkdir(session, 0700);
+  snprintf(session, sizeof session, "%.600s/projects/-", folder);
+  mkdir(session, 0700);
+  snprintf(session, sizeof session, "%.600s/projects/-/s1.jsonl", folder);
   snprintf(question, sizeof question, "%.600s/question", folder);
   write_session(session);
   write_question(question, session);
@@ -127,13 +150,18 @@ int main(void) {
   const char *const hook[] = {PURSER_PROGRAM, "hook", "claude", NULL};
   const char *const line[] = {PURSER_PROGRAM, "statusline", NULL};
   const char *const gate[] = {PURSER_PROGRAM, "gate", "--agent", "reviewer", NULL};
-  measure("a program that does nothing", nothing, "/dev/null");
-  measure("purser --version", version, "/dev/null");
-  measure("purser hook claude, before a tool", hook, question);
-  measure("purser statusline", line, "/dev/null");
-  measure("purser gate", gate, "/dev/null");
+  measure("a program that does nothing", nothing, "/dev/null", NULL);
+  measure("purser --version", version, "/dev/null", NULL);
+  measure("purser hook claude, nothing new", hook, question, NULL);
+  measure("purser hook claude, after a response", hook, question, session);
+  measure("purser statusline", line, "/dev/null", NULL);
+  measure("purser gate", gate, "/dev/null", NULL);
   unlink(session);
   unlink(question);
+  for (int up = 0; up < 2; up++) {
+    *strrchr(session, '/') = '\0';
+    rmdir(session);
+  }
   bench_remove(folder);
   return 0;
 }

@@ -277,7 +277,7 @@ static void write_transcript(int responses) {
 
 static int requests_in_the_log(void) {
   expect(0, "report --json");
-  return atoi(answer("total.requests"));
+  return (int)strtol(answer("total.requests"), NULL, 10);
 }
 
 static void the_verdict_counts_what_the_session_has_just_spent(void **state) {
@@ -295,6 +295,19 @@ static void the_verdict_counts_what_the_session_has_just_spent(void **state) {
   write_transcript(2);
   assert_int_equal(hook("claude", "Stop"), 0);
   assert_int_equal(requests_in_the_log(), 2);
+}
+
+/* The client waits for the hook, and the hook not for the disk: it leaves its log behind, but never a long one. */
+static void many_questions_leave_no_long_log_behind(void **state) {
+  (void)state;
+  for (int i = 1; i <= 9; i++) {
+    write_transcript(i);
+    assert_int_equal(hook("claude", "PreToolUse"), 0);
+  }
+  struct stat info;
+  assert_true(stat(temp_path(&temp, "purser.db-wal"), &info) != 0 ||
+              info.st_size < 2 * 1024 * 1024);
+  assert_int_equal(requests_in_the_log(), 9);
 }
 
 static void a_source_that_is_turned_off_is_not_read(void **state) {
@@ -515,6 +528,7 @@ int main(void) {
       IN_FOLDER(agent_rules_say_whose_budget_it_is),
       IN_FOLDER(rule_21_a_subscription_is_held_only_if_the_user_says_so),
       IN_FOLDER(the_verdict_counts_what_the_session_has_just_spent),
+      IN_FOLDER(many_questions_leave_no_long_log_behind),
       IN_FOLDER(a_source_that_is_turned_off_is_not_read),
       IN_FOLDER(rule_30_a_threshold_is_told_once_over_all_terminals),
       IN_FOLDER(thresholds_of_others_are_not_told),

@@ -80,6 +80,11 @@ static char *settings(void) {
 
 /* ---- there and back ---- */
 
+static const char with_hooks[] =
+    "{\n  \"hooks\": {\n    \"PreToolUse\": [\n      {\n        \"matcher\": \"Bash\",\n"
+    "        \"hooks\": [{ \"type\": \"command\", \"command\": \"check }]\\\"\" }]\n      }\n    ]\n  },\n"
+    "  \"statusLine\": { \"type\": \"command\", \"command\": \"mine\" }\n}\n";
+
 static const char *const files[] = {
     "{}",
     "{}\n",
@@ -91,9 +96,7 @@ static const char *const files[] = {
     "{\r\n  \"model\": \"opus\"\r\n}\r\n",
     "{\"model\":\"opus\"}",
     "{\"model\":\"opus\",\"hooks\":{\"Stop\":[{\"hooks\":[{\"type\":\"command\",\"command\":\"beep\"}]}]}}",
-    "{\n  \"hooks\": {\n    \"PreToolUse\": [\n      {\n        \"matcher\": \"Bash\",\n"
-    "        \"hooks\": [{ \"type\": \"command\", \"command\": \"check }]\\\"\" }]\n      }\n    ]\n  },\n"
-    "  \"statusLine\": { \"type\": \"command\", \"command\": \"mine\" }\n}\n",
+    with_hooks,
     "{\"é\\u00e9\":\"\\\\\",\"deep\":{\"hooks\":{\"command\":\"purser hook claude\"}}}",
 };
 
