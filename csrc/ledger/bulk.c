@@ -346,7 +346,7 @@ static int update_run(struct ledger *ledger, const struct bulk_run *run, struct 
   values[SUMS_FIELDS + 4] = db_int(run->facts.id);
   return db_run(ledger->db,
                 "UPDATE run_log SET dearest = max(dearest, :one)" SUMS_FIGURES(
-                    SUMS_ADD_PARAM) ", anchor_ms = ifnull(:anchor, anchor_ms),"
+                    SUMS_ADD_PARAM) ", unusual = 0, anchor_ms = ifnull(:anchor, anchor_ms),"
                                     " anchor_model = ifnull(:anchored, anchor_model),"
                                     " ended_ms = max(ended_ms, :last),"
                                     " duration_ms = iif(:last > started_ms AND :last >= ended_ms,"

@@ -147,6 +147,9 @@ static int write_gathered(struct ledger *ledger, struct counter *counter, struct
 
 int counters_flush(struct ledger *ledger, struct error *error) {
   int status = PURSER_OK;
+  /* What was gathered before a rollback is forgotten with the rest. */
+  if (!ledger->counters.loaded)
+    return PURSER_OK;
   for (size_t i = 0; i < ledger->counters.count && status == PURSER_OK; i++)
     status = write_gathered(ledger, &ledger->counters.items[i], error);
   return status;
