@@ -214,6 +214,10 @@ static void write_session(struct world *world, struct session *session,
     world_planted(world, TRAP_MOVED);
   if (parent != NULL) {
     const int turns = dice_int(&dice, 1, parent->turns - 1);
+    if (session->old) {
+      session->name = parent->name;
+      truth_same_session(world->truth, session->id, parent->name);
+    }
     write_copies(&voice, parent, !session->old, turns);
     session->start_ms = parent->start_ms + parent->turns * parent->turn_ms + HOUR_MS;
   }

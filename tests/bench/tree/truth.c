@@ -22,6 +22,8 @@ void truth_fini(struct truth *truth) {
   names_fini(&truth->models);
   names_fini(&truth->workspaces);
   names_fini(&truth->sessions);
+  names_fini(&truth->resumed);
+  free(truth->resumed_from);
   truth_init(truth);
 }
 
@@ -43,6 +45,24 @@ uint32_t truth_name(struct truth_names *names, const char *text) {
       return (uint32_t)i;
   }
   return truth_name_new(names, text);
+}
+
+void truth_same_session(struct truth *truth, const char *child, uint32_t parent) {
+  const size_t at = truth_name_new(&truth->resumed, child);
+  if (at >= truth->resumed_cap) {
+    truth->resumed_cap = at * 2 + 8;
+    truth->resumed_from =
+        tree_grown(truth->resumed_from, truth->resumed_cap, sizeof *truth->resumed_from);
+  }
+  truth->resumed_from[at] = parent;
+}
+
+const char *truth_session(const struct truth *truth, const char *id) {
+  for (size_t i = 0; i < truth->resumed.count; i++) {
+    if (strcmp(truth->resumed.texts[i], id) == 0)
+      return truth->sessions.texts[truth->resumed_from[i]];
+  }
+  return id;
 }
 
 void truth_add(struct truth *truth, const struct truth_request *request, const char *id,
@@ -96,7 +116,7 @@ static int compare(const void *a, const void *b) {
   return strcmp(x->name, y->name);
 }
 
-static void sums_add(struct truth_sums *sum, const struct truth_sums *more) {
+void truth_sums_add(struct truth_sums *sum, const struct truth_sums *more) {
   sum->requests += more->requests;
   sum->uncertain += more->uncertain;
   sum->input += more->input;
@@ -124,7 +144,7 @@ size_t truth_cut(const struct truth *truth, enum truth_by by, const struct zone 
   size_t count = 0;
   for (size_t i = 0; i < truth->count; i++) {
     if (count > 0 && compare(&list[count - 1], &list[i]) == 0) {
-      sums_add(&list[count - 1].sums, &list[i].sums);
+      truth_sums_add(&list[count - 1].sums, &list[i].sums);
     } else {
       list[count++] = list[i];
     }

@@ -28,7 +28,8 @@ struct truth_request {
   bool uncertain;
 };
 
-/* Texts by number: models, workspaces, sessions. */
+/* Texts by number: models, workspaces, sessions. A session that an early version resumed begins with the old one's lines, and nothing in them
+ * says which was first: such sessions are one in the truth, under the first one's id (truth_session). */
 struct truth_names {
   char **texts;
   size_t count, cap;
@@ -39,6 +40,9 @@ struct truth {
   size_t count, cap;
   struct buf keys;
   struct truth_names models, workspaces, sessions;
+  struct truth_names resumed; /* sessions that are told with ... */
+  uint32_t *resumed_from;     /* ... these */
+  size_t resumed_cap;
   int64_t planted[TRAP_COUNT];
   int64_t quarantined; /* requests dated too far ahead: kept, not counted */
   int64_t files, bytes, usage_bytes;
@@ -51,6 +55,11 @@ void truth_fini(struct truth *truth);
 uint32_t truth_name(struct truth_names *names, const char *text);
 uint32_t truth_name_new(struct truth_names *names, const char *text);
 
+/* `child` is told with `parent` from now on. */
+void truth_same_session(struct truth *truth, const char *child, uint32_t parent);
+/* The id under which a session is told: mostly its own. */
+const char *truth_session(const struct truth *truth, const char *id);
+
 /* Notes a request; its key is `id`, with `#index` behind it when that is not 0. */
 void truth_add(struct truth *truth, const struct truth_request *request, const char *id, int index);
 const char *truth_key(const struct truth *truth, const struct truth_request *request);
@@ -59,6 +68,8 @@ const char *truth_source_name(int source);
 struct truth_sums {
   int64_t requests, uncertain, input, cache_read, cache_write_5m, cache_write_1h, output, reasoning;
 };
+
+void truth_sums_add(struct truth_sums *sum, const struct truth_sums *more);
 
 enum truth_by {
   TRUTH_BY_NOTHING,

@@ -24,15 +24,23 @@ void home_remove(struct home *home) {
   catalog_free(home->catalog);
 }
 
-void home_forget(struct home *home) {
-  static const char *const names[] = {"purser.db", "purser.db-wal", "purser.db-shm"};
+void home_leave(struct home *home) {
   ledger_close(home->books.ledger);
   home->books.ledger = NULL;
-  for (size_t i = 0; i < COUNT(names); i++)
-    (void)unlink(temp_path(&home->books.temp, names[i]));
+}
+
+void home_return(struct home *home) {
   const struct ledger_options options = {.path = temp_path(&home->books.temp, "purser.db"),
                                          .clock = &home->books.clock.clock};
   assert_ok(ledger_open(&home->books.ledger, &options, &home->books.error), &home->books.error);
+}
+
+void home_forget(struct home *home) {
+  static const char *const names[] = {"purser.db", "purser.db-wal", "purser.db-shm"};
+  home_leave(home);
+  for (size_t i = 0; i < COUNT(names); i++)
+    (void)unlink(temp_path(&home->books.temp, names[i]));
+  home_return(home);
 }
 
 void home_import(struct home *home, const char *root, const char *const *paths, int threads) {

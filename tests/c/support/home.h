@@ -23,6 +23,9 @@ void home_remove(struct home *home);
 
 /* Begins a new, empty ledger. */
 void home_forget(struct home *home);
+/* Closes the ledger, and opens it again: it is other processes' meanwhile. */
+void home_leave(struct home *home);
+void home_return(struct home *home);
 
 /* Imports all of it, or only these files (paths, NULL-terminated), with so many readers. Fails the test if it can't. */
 void home_import(struct home *home, const char *root, const char *const *paths, int threads);

@@ -81,8 +81,8 @@ static void rows_of_log(const struct home *home, const char *day, const char *na
         .output = sqlite3_column_int64(row, 8),
         .reasoning = sqlite3_column_int64(row, 9),
     };
-    rows_add(rows, sqlite3_column_int64(row, 0), column_text(row, 1), &s,
-             sqlite3_column_int64(row, 3));
+    rows_add(rows, sqlite3_column_int64(row, 0), truth_session(&home->truth, column_text(row, 1)),
+             &s, sqlite3_column_int64(row, 3));
   }
   (void)sqlite3_finalize(row);
   (void)sqlite3_close(db);
@@ -91,6 +91,8 @@ static void rows_of_log(const struct home *home, const char *day, const char *na
 static int add_reported(void *data, const char *key, const struct sums *sums) {
   struct rows *rows = data;
   int64_t day = 0;
+  if (sums->requests == 0)
+    return 0; /* a run whose requests turned out to be an earlier one's */
   const bool is_day = calendar_parse_date(key, &day) == PURSER_OK;
   rows_add(rows, is_day ? day : 0, is_day ? "" : key, sums, -1);
   return 0;
@@ -149,7 +151,8 @@ static size_t lines_of_log(const struct home *home, struct line **out) {
                             .cache_write_1h = sqlite3_column_int64(row, 9),
                             .output = sqlite3_column_int64(row, 10)};
     write_line(&(*out)[count++], column_text(row, 0), sqlite3_column_int64(row, 1),
-               column_text(row, 2), column_text(row, 3), column_text(row, 4),
+               column_text(row, 2), column_text(row, 3),
+               truth_session(&home->truth, column_text(row, 4)),
                (flags & PURSER_FLAG_SIDECHAIN) != 0, (flags & PURSER_FLAG_UNCERTAIN) != 0, &u);
   }
   (void)sqlite3_finalize(row);
@@ -217,12 +220,27 @@ static int64_t tokens(const struct truth_row *row) {
   return s->input + s->cache_read + s->cache_write_5m + s->cache_write_1h + s->output;
 }
 
+/* Rows of the same name become one: sessions that are told together. */
+static void rows_merge(struct rows *rows) {
+  size_t count = 0;
+  if (rows->count > 0)
+    qsort(rows->items, rows->count, sizeof *rows->items, row_order);
+  for (size_t i = 0; i < rows->count; i++) {
+    if (count == 0 || row_order(&rows->items[count - 1], &rows->items[i]) != 0) {
+      rows->items[count++] = rows->items[i];
+      continue;
+    }
+    truth_sums_add(&rows->items[count - 1].sums, &rows->items[i].sums);
+    free((void *)(uintptr_t)rows->items[i].name);
+  }
+  rows->count = count;
+}
+
 static void compare(const struct home *home, const char *when, const char *what, struct rows *is,
                     enum truth_by by, const struct zone *zone) {
   struct truth_row *should = NULL;
   const size_t count = truth_cut(&home->truth, by, zone, &should);
-  if (is->count > 0)
-    qsort(is->items, is->count, sizeof *is->items, row_order);
+  rows_merge(is);
   for (size_t i = 0; i < is->count || i < count; i++) {
     const struct truth_row none = {0, "nothing", {0}};
     const struct truth_row *a = i < is->count ? &is->items[i] : &none;
