@@ -59,7 +59,31 @@ local function follow(run)
   io.stderr:write(line, '\n')
 end
 
---- A further prompt in the conversation that was last used here.
+--- The run whose window one is in, where the command is about it: of no other agent.
+---@param line purser.AgentRunLine
+---@return purser.Run?
+local function run_here(line)
+  local windows = package.loaded['purser.ui.run_window']
+  local run = windows and windows.run_of(vim.api.nvim_get_current_buf())
+  return run and (not line.agent or line.agent == run.agent) and run or nil
+end
+
+--- The conversation to go on with: that of the run's window one is in, else the one that was last used here.
+---@param line purser.AgentRunLine
+---@param cb fun(err: purser.Error?, chat: purser.Chat?)
+local function find(line, cb)
+  local run = run_here(line)
+  if run then
+    return require('purser.core').ask('chat.get', { conversation = run.conversation }, function(err, answer)
+      cb(err, answer and answer.chat)
+    end)
+  end
+  require('purser.workspace').root(vim.fn.getcwd(), function(root)
+    require('purser.chats').last(root, line.agent, cb)
+  end)
+end
+
+--- A further prompt in a conversation.
 ---@param line purser.AgentRunLine
 ---@param selection? purser.Selection
 ---@param background boolean
@@ -68,37 +92,35 @@ local function go_on(line, selection, background)
   local chats = require('purser.chats')
   local headless = say.headless()
   local done = false
-  require('purser.workspace').root(vim.fn.getcwd(), function(root)
-    chats.last(root, line.agent, function(err, chat)
-      if not chat then
+  find(line, function(err, chat)
+    if not chat then
+      done = true
+      return say.fail(
+        err and err.message or 'there is no conversation here to go on with: :AgentRun without -c begins one'
+      )
+    elseif line.prompt == '' then
+      done = true
+      return require('purser.ui.reply').open(chat, { model = line.model, effort = line.effort })
+    end
+    local options = { model = line.model, effort = line.effort, selection = selection, headless = headless }
+    local function send()
+      chats.go_on(chat.conversation, line.prompt, options, function(run, problem)
         done = true
-        return say.fail(
-          err and err.message or 'there is no conversation here to go on with: :AgentRun without -c begins one'
-        )
-      elseif line.prompt == '' then
-        done = true
-        return require('purser.ui.reply').open(chat, { model = line.model, effort = line.effort })
-      end
-      local options = { model = line.model, effort = line.effort, selection = selection, headless = headless }
-      local function send()
-        chats.go_on(chat.conversation, line.prompt, options, function(run, problem)
-          done = true
-          if not run then
-            return say.fail(problem or 'the run could not be started')
-          elseif headless then
-            return vim.schedule(function()
-              follow(run)
-            end)
-          elseif not background then
-            require('purser.ui.run_window').open(run)
-          end
-        end)
-      end
-      if headless then
-        return send()
-      end
-      require('purser.ui.reply').check(chat, send)
-    end)
+        if not run then
+          return say.fail(problem or 'the run could not be started')
+        elseif headless then
+          return vim.schedule(function()
+            follow(run)
+          end)
+        elseif not background then
+          require('purser.ui.run_window').open(run)
+        end
+      end)
+    end
+    if headless then
+      return send()
+    end
+    require('purser.ui.reply').check(chat, send)
   end)
   if headless then
     vim.wait(60000, function()
@@ -137,7 +159,10 @@ function M.run(command)
     local prompt = require('purser.runner.prompt')
     selection = prompt.selection(vim.api.nvim_get_current_buf(), command.line1, command.line2, vim.fn.getcwd())
   end
-  if line.continue and (line.prompt ~= '' or not say.headless()) then
+  local run = command.range == 0 and run_here(line)
+  if run and run:is_active() then
+    return say.fail('this run is still under way: wait for it, or begin another from another window')
+  elseif (run or line.continue) and (line.prompt ~= '' or not say.headless()) then
     return go_on(line, selection, command.bang)
   end
   if line.prompt ~= '' then

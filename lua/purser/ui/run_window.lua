@@ -240,6 +240,17 @@ local function show_split(self, where)
 end
 
 --- Is it on the screen?
+--- The run whose window that buffer is.
+---@param buf integer
+---@return purser.Run?
+function M.run_of(buf)
+  for _, self in pairs(open) do
+    if self.buf == buf then
+      return self.run
+    end
+  end
+end
+
 ---@param run purser.Run
 ---@return boolean
 function M.is_visible(run)
