@@ -66,7 +66,7 @@ static int ask_member(struct batch *batch, json_id question, struct error *error
   int status = PURSER_OK;
   if (name.failed || word.failed)
     status = PURSER_ENOMEM;
-  else if (json_kind(doc, verb) != JSON_STRING)
+  else if (json_kind(doc, question) != JSON_ARRAY || json_kind(doc, verb) != JSON_STRING)
     status = error_set(error, PURSER_EINVAL, "questions.%s: expected [\"verb\", {arguments}]",
                        buf_text(&name));
   else

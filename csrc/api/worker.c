@@ -8,7 +8,8 @@
 
 enum {
   TICK_BUSY_MS = 100,
-  TICK_IDLE_MS = 2000
+  TICK_IDLE_MS = 2000,
+  RUNS_JUDGED_AT_ONCE = 1500
 };
 
 void core_send(struct purser *core, struct message *reply, const purser_message *head, char *json) {
@@ -249,6 +250,9 @@ static void on_tick(uv_timer_t *timer) {
   atomic_fetch_add(&core->busy, 1);
   work_tick(core);
   announce(core);
+  /* What has ended since, a few thousand at a time after an import: which runs are unusual. */
+  if (!core->options.readonly)
+    (void)ledger_judge_runs(core->ledger, RUNS_JUDGED_AT_ONCE, NULL, NULL);
   atomic_fetch_sub(&core->busy, 1);
   set_tick(core);
 }

@@ -1,4 +1,4 @@
-/* cmd_log.c - `purser log`: the runs, newest first. */
+/* cmd_log.c - `purser log`: the runs, newest first or by what they came to. */
 #include <string.h>
 
 #include "api/shapes.h"
@@ -8,6 +8,10 @@
 #include "cli/cli.h"
 #include "cli/options.h"
 #include "cli/table.h"
+
+enum {
+  JUDGED_AT_ONCE = 20000 /* a fifth of a second */
+};
 
 /* ---- JSON ---- */
 
@@ -24,8 +28,7 @@ static int out_of_memory(struct error *error) {
 static int add_request(void *data, const struct request_row *row) {
   cJSON *requests = data;
   cJSON *request = shape_request(row);
-  if (request != NULL && shape_add_text(request, "request_id", row->request_id) &&
-      cJSON_AddItemToArray(requests, request))
+  if (request != NULL && cJSON_AddItemToArray(requests, request))
     return PURSER_OK;
   cJSON_Delete(request);
   return PURSER_ENOMEM;
@@ -109,6 +112,8 @@ static int add_line(void *data, const struct run_row *row) {
   if (s->unpriced_requests > 0)
     buf_adds(table_cell(t), "≥ ");
   money_write_human(table_cell(t), s->cost_nanousd);
+  if (row->unusual != 0)
+    buf_adds(table_cell(t), " !");
   table_end_cell(t);
   return PURSER_OK;
 }
@@ -129,38 +134,76 @@ static int print_table(struct cli *cli, struct ledger *ledger, const struct run_
   return code;
 }
 
+/* The words of the options, before they are understood. */
+struct asked {
+  const char *workspace, *status, *sort;
+  int64_t limit;
+  int64_t offset;
+  bool json;
+};
+
+static int understand(struct cli *cli, const char *verb, const struct asked *asked,
+                      struct run_filter *filter) {
+  if (asked->limit > INT32_MAX)
+    return cli_usage(cli, verb, "--limit is too large");
+  if (asked->status != NULL && run_status_parse(asked->status) < 0)
+    return cli_usage(cli, verb, "\"%s\" is no status of a run", asked->status);
+  if (asked->sort != NULL && run_sort_parse(asked->sort) < 0)
+    return cli_usage(cli, verb, "--sort wants started, cost, tokens or duration, not \"%s\"",
+                     asked->sort);
+  if (filter->billing != NULL && billing_parse(filter->billing) < 0)
+    return cli_usage(cli, verb, "--billing wants metered, subscription or local, not \"%s\"",
+                     filter->billing);
+  filter->limit = (int32_t)asked->limit;
+  filter->offset = asked->offset;
+  if (asked->status != NULL)
+    filter->status = run_status_parse(asked->status);
+  if (asked->sort != NULL)
+    filter->sort = (enum run_sort)run_sort_parse(asked->sort);
+  return CLI_OK;
+}
+
 int cmd_log(struct cli *cli, int argc, char **argv) {
   struct run_filter filter = {.status = -1};
-  const char *workspace = NULL;
-  const char *status = NULL;
-  int64_t limit = 20;
-  bool json = false;
+  struct asked asked = {.limit = 20};
   const struct option_spec options[] = {
-      {.name = "limit", .count = &limit},        {.name = "agent", .text = &filter.agent},
-      {.name = "workspace", .text = &workspace}, {.name = "source", .text = &filter.source},
-      {.name = "model", .text = &filter.model},  {.name = "status", .text = &status},
-      {.name = "json", .flag = &json},           {.name = NULL},
+      {.name = "limit", .count = &asked.limit},
+      {.name = "offset", .count = &asked.offset},
+      {.name = "sort", .text = &asked.sort},
+      {.name = "ascending", .flag = &filter.ascending},
+      {.name = "agent", .text = &filter.agent},
+      {.name = "workspace", .text = &asked.workspace},
+      {.name = "source", .text = &filter.source},
+      {.name = "model", .text = &filter.model},
+      {.name = "effort", .text = &filter.effort},
+      {.name = "branch", .text = &filter.branch},
+      {.name = "billing", .text = &filter.billing},
+      {.name = "status", .text = &asked.status},
+      {.name = "text", .text = &filter.text},
+      {.name = "min", .nanousd = &filter.min_nanousd},
+      {.name = "unusual", .flag = &filter.unusual},
+      {.name = "json", .flag = &asked.json},
+      {.name = NULL},
   };
   if (options_parse(cli, options, argc, argv, NULL, 0) < 0)
     return CLI_USAGE;
-  if (limit > INT32_MAX)
-    return cli_usage(cli, argv[0], "--limit is too large");
-  if (status != NULL && run_status_parse(status) < 0)
-    return cli_usage(cli, argv[0], "\"%s\" is no status of a run", status);
+  int code = understand(cli, argv[0], &asked, &filter);
+  if (code != CLI_OK)
+    return code;
   struct buf path = BUF_INIT;
   struct error error = {0};
   struct ledger *ledger = NULL;
-  filter.limit = (int32_t)limit;
-  if (status != NULL)
-    filter.status = run_status_parse(status);
-  if (workspace != NULL) {
-    cli_workspace(&path, workspace);
+  if (asked.workspace != NULL) {
+    cli_workspace(&path, asked.workspace);
     filter.workspace = buf_text(&path);
   }
-  int code = cli_ledger_look(cli, &ledger);
-  if (code == CLI_OK)
-    code =
-        json ? print_json(cli, ledger, &filter, &error) : print_table(cli, ledger, &filter, &error);
+  code = cli_ledger_look(cli, &ledger);
+  if (code == CLI_OK) {
+    /* No editor may have been there to do it. Where the ledger can't be written, what is marked is what was. */
+    (void)ledger_judge_runs(ledger, JUDGED_AT_ONCE, NULL, NULL);
+    code = asked.json ? print_json(cli, ledger, &filter, &error)
+                      : print_table(cli, ledger, &filter, &error);
+  }
   ledger_close(ledger);
   buf_fini(&path);
   return code;

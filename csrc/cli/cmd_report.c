@@ -6,6 +6,7 @@
 #include "base/money.h"
 #include "cli/cli.h"
 #include "cli/options.h"
+#include "cli/sums.h"
 #include "cli/table.h"
 #include "ledger/ledger.h"
 
@@ -25,26 +26,6 @@ struct report {
 
 /* ---- figures ---- */
 
-static const char *const figure_names[] = {"runs",       "requests",       "input",
-                                           "cache_read", "cache_write_5m", "cache_write_1h",
-                                           "output",     "cost_nanousd"};
-
-static void figures_of(const struct sums *s, int64_t out[8]) {
-  const int64_t figures[8] = {s->runs,           s->requests,       s->input,  s->cache_read,
-                              s->cache_write_5m, s->cache_write_1h, s->output, s->cost_nanousd};
-  memcpy(out, figures, sizeof figures);
-}
-
-static void write_json_sums(struct buf *out, const struct sums *sums) {
-  int64_t figures[8];
-  figures_of(sums, figures);
-  for (size_t i = 0; i < 8; i++)
-    buf_addf(out, "\"%s\":%lld,", figure_names[i], (long long)figures[i]);
-  buf_adds(out, "\"cost_cents\":");
-  money_write_cents(out, sums->cost_nanousd);
-  buf_addf(out, ",\"unpriced_requests\":%lld}", (long long)sums->unpriced_requests);
-}
-
 static void write_csv_field(struct buf *out, const char *text) {
   if (strpbrk(text, ",\"\r\n") == NULL) {
     buf_adds(out, text);
@@ -57,17 +38,6 @@ static void write_csv_field(struct buf *out, const char *text) {
     buf_addc(out, *text);
   }
   buf_addc(out, '"');
-}
-
-static void write_csv_row(struct buf *out, const char *key, const struct sums *sums) {
-  int64_t figures[8];
-  figures_of(sums, figures);
-  write_csv_field(out, key);
-  for (size_t i = 0; i < 8; i++)
-    buf_addf(out, ",%lld", (long long)figures[i]);
-  buf_addc(out, ',');
-  money_write_cents(out, sums->cost_nanousd);
-  buf_addf(out, ",%lld\n", (long long)sums->unpriced_requests);
 }
 
 static void add_count(struct table *table, int64_t count) {
@@ -103,10 +73,9 @@ static void begin(struct report *r, const char *by) {
   if (r->format == FORMAT_JSON) {
     buf_adds(&r->out, "{\"rows\":[");
   } else if (r->format == FORMAT_CSV) {
-    buf_adds(&r->out, "key");
-    for (size_t i = 0; i < 8; i++)
-      buf_addf(&r->out, ",%s", figure_names[i]);
-    buf_adds(&r->out, ",cost_cents,unpriced_requests\n");
+    buf_adds(&r->out, "key,");
+    sums_write_csv_head(&r->out);
+    buf_addc(&r->out, '\n');
   } else {
     r->table = TABLE_INIT(8, 0xfe);
     table_add(&r->table, by);
@@ -121,9 +90,13 @@ static int add(void *data, const char *key, const struct sums *sums) {
     buf_adds(&r->out, r->any ? ",{\"key\":" : "{\"key\":");
     json_write_str(&r->out, key, strlen(key));
     buf_addc(&r->out, ',');
-    write_json_sums(&r->out, sums);
+    sums_write_json(&r->out, sums);
+    buf_addc(&r->out, '}');
   } else if (r->format == FORMAT_CSV) {
-    write_csv_row(&r->out, key, sums);
+    write_csv_field(&r->out, key);
+    buf_addc(&r->out, ',');
+    sums_write_csv(&r->out, sums);
+    buf_addc(&r->out, '\n');
   } else {
     add_row(&r->table, key, sums);
   }
@@ -150,8 +123,8 @@ static void write_notes(struct buf *out, const struct sums *total) {
 static void end(struct report *r, const struct sums *total) {
   if (r->format == FORMAT_JSON) {
     buf_adds(&r->out, "],\"total\":{");
-    write_json_sums(&r->out, total);
-    buf_adds(&r->out, "}\n");
+    sums_write_json(&r->out, total);
+    buf_adds(&r->out, "}}\n");
   } else if (r->format == FORMAT_TABLE) {
     add_row(&r->table, "total", total);
     table_write(&r->out, &r->table);
@@ -172,6 +145,9 @@ int cmd_report(struct cli *cli, int argc, char **argv) {
       {.name = "workspace", .text = &workspace},
       {.name = "source", .text = &query.source},
       {.name = "model", .text = &query.model},
+      {.name = "effort", .text = &query.effort},
+      {.name = "branch", .text = &query.branch},
+      {.name = "billing", .text = &query.billing},
       {.name = "since", .days = &query.since_day},
       {.name = "until", .days = &query.until_day},
       {.name = "tz", .text = &tz},
@@ -192,7 +168,12 @@ int cmd_report(struct cli *cli, int argc, char **argv) {
   const int cut = report_by_parse(by);
   if (cut < 0)
     return cli_usage(cli, argv[0],
-                     "--by wants day, month, agent, workspace, model or source, not \"%s\"", by);
+                     "--by wants day, month, agent, workspace, model, source, effort, branch or "
+                     "billing, not \"%s\"",
+                     by);
+  if (query.billing != NULL && billing_parse(query.billing) < 0)
+    return cli_usage(cli, argv[0], "--billing wants metered, subscription or local, not \"%s\"",
+                     query.billing);
   if (json && csv)
     return cli_usage(cli, argv[0], "--json and --csv exclude each other");
   if (query.since_day > query.until_day)

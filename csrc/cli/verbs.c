@@ -4,14 +4,20 @@
 #include "cli/cli.h"
 
 const struct cli_verb cli_verbs[] = {
-    {"report", cmd_report, "what was spent, cut by day, month, agent, workspace, model or source",
-     "[--by day|month|agent|workspace|model|source] [--agent A] [--workspace W]\n"
-     "       [--source S] [--model M] [--since D] [--until D] [--tz ZONE] [--json|--csv]",
+    {"report", cmd_report, "what was spent, cut by day, month, agent, workspace, model ...",
+     "[--by day|month|agent|workspace|model|source|effort|branch|billing]\n"
+     "       [--agent A] [--workspace W] [--source S] [--model M] [--effort E] [--branch B]\n"
+     "       [--billing metered|subscription|local] [--since D] [--until D] [--tz ZONE] [--json|--csv]",
      "Dates are YYYY-MM-DD, in the ledger's own zone or in the one that --tz names; both ends are\n"
-     "included. Every cut of the same question has the same total."},
-    {"log", cmd_log, "the runs, newest first",
-     "[--limit N] [--agent A] [--workspace W] [--source S] [--model M] [--json]",
-     "Twenty runs unless --limit says otherwise; 0 is all. --json adds the requests of each run."},
+     "included. Every cut of the same question has the same total. The cents of each kind of token\n"
+     "that --json and --csv tell add up to the cost."},
+    {"log", cmd_log, "the runs, newest first, or sorted by cost, tokens or duration",
+     "[--limit N] [--offset N] [--sort started|cost|tokens|duration] [--ascending]\n"
+     "       [--agent A] [--workspace W] [--source S] [--model M] [--effort E] [--branch B]\n"
+     "       [--billing B] [--status S] [--text PART] [--min CENTS] [--unusual] [--json]",
+     "Twenty runs unless --limit says otherwise; 0 is all. --text looks for a part of the prompt, --min\n"
+     "leaves out what cost less. A ! marks what is far above the agent's last runs with the model,\n"
+     "and --unusual shows only those. --json adds the requests of each run."},
     {"budget", cmd_budget, "list, set, raise and remove budgets",
      "list [--json]\n"
      "set SCOPE (--monthly-cents N | --cents N | off) [--period month|week|day]\n"

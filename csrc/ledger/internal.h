@@ -16,8 +16,9 @@ struct ledger {
   struct names names;
   struct counters counters;
   struct rollups rollups;
-  struct bulk *bulk;     /* NULL: everything is written at once (bulk.h) */
-  struct zone *zones[8]; /* of policies, as they were met */
+  struct unusual *unusual; /* NULL until runs are judged */
+  struct bulk *bulk;       /* NULL: everything is written at once (bulk.h) */
+  struct zone *zones[8];   /* of policies, as they were met */
   size_t zone_count;
   uint32_t change_counter; /* of the file when the caches were filled */
   int failed;              /* what spoiled the open transaction: it can only be rolled back */

@@ -9,6 +9,7 @@
 #include "ledger/file.h"
 #include "ledger/internal.h"
 #include "ledger/schema.h"
+#include "ledger/unusual.h"
 
 enum {
   BUSY_MS = 5000
@@ -291,6 +292,7 @@ void ledger_close(struct ledger *ledger) {
     db_rollback(ledger->db);
   counters_fini(&ledger->counters);
   rollup_fini(&ledger->rollups);
+  unusual_free(ledger->unusual);
   ledger_bulk_end(ledger);
   names_fini(&ledger->names);
   for (size_t i = 0; i < ledger->zone_count; i++)

@@ -138,13 +138,14 @@ struct run_row {
   int32_t exit_code, signal;
   struct run_counts counts;
   struct sums sums;
-  uint32_t unusual; /* run_unusual: what stood out when it ended */
+  uint32_t unusual; /* run_unusual: what stands out */
 };
 /* What of a run is far above that of the agent's last ones with the model. */
 enum run_unusual {
-  RUN_UNUSUAL_COST = 1,
-  RUN_UNUSUAL_TOKENS = 2,
-  RUN_UNUSUAL_DURATION = 4
+  RUN_JUDGED = 1, /* only in the table: whether anybody has looked */
+  RUN_UNUSUAL_COST = 2,
+  RUN_UNUSUAL_TOKENS = 4,
+  RUN_UNUSUAL_DURATION = 8
 };
 void run_row_fini(struct run_row *row);
 int ledger_run_get(struct ledger *ledger, int64_t run_id, struct run_row *out, struct error *error);
@@ -176,6 +177,8 @@ struct run_filter {
   int64_t offset;
   int32_t limit; /* 0: all */
 };
+/* Judges runs that have ended, about `most` at a time, in short transactions: which are unusual. `done` may be NULL. */
+int ledger_judge_runs(struct ledger *ledger, int64_t most, int64_t *done, struct error *error);
 /* Calls `each` until it returns non-zero, which is returned. */
 int ledger_run_each(struct ledger *ledger, const struct run_filter *filter,
                     int (*each)(void *data, const struct run_row *row), void *data,

@@ -161,7 +161,10 @@ int ledger_run_end(struct ledger *ledger, int64_t run_id, const struct run_end *
   int status = ledger_need_transaction(ledger, "ending a run", error);
   if (status != PURSER_OK)
     return status;
-  status = run_facts_get(ledger, run_id, &facts, error);
+  /* In bulk, what was gathered of the run may say where it counts. */
+  status = ledger_bulk_flush(ledger, error);
+  if (status == PURSER_OK)
+    status = run_facts_get(ledger, run_id, &facts, error);
   if (status == PURSER_ENOTFOUND)
     return error_wrap(error, "%s", what);
   if (status == PURSER_OK)

@@ -126,7 +126,7 @@ static int read_filter(struct pick *p, struct error *error) {
   }
   want_part(p, " AND instr(lower(r.prompt), lower(?)) > 0", f->text);
   if (f->unusual) {
-    buf_adds(&p->where, " AND r.unusual <> 0");
+    buf_adds(&p->where, " AND r.unusual > 1");
     p->outside = true;
   }
   return status;

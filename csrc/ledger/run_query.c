@@ -40,7 +40,7 @@ static int fill_row(sqlite3_stmt *stmt, struct run_row *row) {
       .counts = {sqlite3_column_int(stmt, 23), sqlite3_column_int(stmt, 24),
                  sqlite3_column_int(stmt, 25)},
       .sums = {.runs = 1},
-      .unusual = (uint32_t)sqlite3_column_int64(stmt, 26),
+      .unusual = (uint32_t)sqlite3_column_int64(stmt, 26) & ~(uint32_t)RUN_JUDGED,
   };
   sums_read(stmt, 27, &row->sums);
   char **const texts[] = {&row->agent,  &row->workspace, &row->branch,       &row->source,

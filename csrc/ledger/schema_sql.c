@@ -238,11 +238,20 @@ static const char order_7[] =
     "CREATE INDEX run_by_workspace ON run_log (workspace, started_ms);"
     "CREATE INDEX run_unusual ON run_log (started_ms) WHERE unusual <> 0;";
 
+/* ---- 8: unusual runs ---- */
+
+/* 0: nobody has judged it yet, see unusual.h. */
+static const char unusual_8[] =
+    "DROP INDEX run_unusual;"
+    "CREATE INDEX run_unusual ON run_log (started_ms) WHERE unusual > 1;"
+    "CREATE INDEX run_unjudged ON run_log (started_ms) WHERE unusual = 0 AND status >= 3;";
+
 const struct schema_step schema_steps[] = {{{log_1, sums_1, budgets_1, NULL}},
                                            {{log_2, sums_2, NULL}},
                                            {{chats_3, NULL}},
                                            {{import_4, NULL}},
                                            {{advice_5, NULL}},
                                            {{tokens_6, NULL}},
-                                           {{order_7, NULL}}};
+                                           {{order_7, NULL}},
+                                           {{unusual_8, NULL}}};
 const int schema_version = sizeof schema_steps / sizeof schema_steps[0];

@@ -87,11 +87,17 @@ static void fill(void) {
                                     .workspace = "/home/a",
                                     .source = "claude",
                                     .model = "opus",
+                                    .effort = "high",
+                                    .branch = "topic",
+                                    .prompt = "Why is it so?",
                                     .started_ms = instant_ms("2026-10-31T22:00:00Z")};
   const struct run_spec writer = {.agent = "a \"writer\", he",
                                   .workspace = "/home/b",
                                   .source = "codex",
                                   .model = "gpt",
+                                  .effort = "low",
+                                  .branch = "topic",
+                                  .billing = BILLING_SUBSCRIPTION,
                                   .started_ms = instant_ms("2026-11-24T08:00:00Z")};
   spend(ledger, &reviewer, "k1", "2026-10-31T22:30:00Z", 12345678, COST_KNOWN);
   spend(ledger, &writer, "k2", "2026-11-24T08:00:00Z", 0, COST_UNKNOWN);
@@ -108,13 +114,19 @@ static void a_report_in_json_has_these_keys_and_no_others(void **state) {
       buf_text(&out),
       "{\"rows\":[{\"key\":\"reviewer\",\"runs\":1,\"requests\":1,\"input\":1000,"
       "\"cache_read\":2000,\"cache_write_5m\":30,\"cache_write_1h\":4,\"output\":500,"
-      "\"cost_nanousd\":12345678,\"cost_cents\":1.2345678,\"unpriced_requests\":0},"
+      "\"cost_nanousd\":12345678,\"cost_cents\":1.2345678,\"unpriced_requests\":0,"
+      "\"cost_input_cents\":0,\"cost_cache_read_cents\":0,\"cost_cache_write_cents\":0,"
+      "\"cost_output_cents\":0,\"cost_extra_cents\":1.2345678,\"cache_saved_cents\":0},"
       "{\"key\":\"a \\\"writer\\\", he\",\"runs\":1,\"requests\":1,\"input\":1000,"
       "\"cache_read\":2000,\"cache_write_5m\":30,\"cache_write_1h\":4,\"output\":500,"
-      "\"cost_nanousd\":0,\"cost_cents\":0,\"unpriced_requests\":1}],"
+      "\"cost_nanousd\":0,\"cost_cents\":0,\"unpriced_requests\":1,"
+      "\"cost_input_cents\":0,\"cost_cache_read_cents\":0,\"cost_cache_write_cents\":0,"
+      "\"cost_output_cents\":0,\"cost_extra_cents\":0,\"cache_saved_cents\":0}],"
       "\"total\":{\"runs\":2,\"requests\":2,\"input\":2000,\"cache_read\":4000,"
       "\"cache_write_5m\":60,\"cache_write_1h\":8,\"output\":1000,\"cost_nanousd\":12345678,"
-      "\"cost_cents\":1.2345678,\"unpriced_requests\":1}}\n");
+      "\"cost_cents\":1.2345678,\"unpriced_requests\":1,"
+      "\"cost_input_cents\":0,\"cost_cache_read_cents\":0,\"cost_cache_write_cents\":0,"
+      "\"cost_output_cents\":0,\"cost_extra_cents\":1.2345678,\"cache_saved_cents\":0}}\n");
 }
 
 static void a_report_cuts_and_filters(void **state) {
@@ -129,6 +141,12 @@ static void a_report_cuts_and_filters(void **state) {
       {"--by workspace", "/home/a /home/b", "2"},
       {"--by model", "opus gpt", "2"},
       {"--by source", "claude codex", "2"},
+      {"--by effort", "high low", "2"},
+      {"--by branch", "topic", "2"},
+      {"--by billing", "metered subscription", "2"},
+      {"--by day --billing metered --branch topic", "2026-10-31", "1"},
+      {"--by agent --effort high", "reviewer", "1"},
+      {"--by agent --billing local", "", "0"},
       {"--by day --agent reviewer", "2026-10-31", "1"},
       {"--by day --workspace /home/b/", "2026-11-24", "1"},
       {"--by day --model gpt --source codex", "2026-11-24", "1"},
@@ -174,9 +192,10 @@ static void a_report_as_csv_quotes_what_needs_it(void **state) {
   assert_string_equal(
       buf_text(&out),
       "key,runs,requests,input,cache_read,cache_write_5m,cache_write_1h,output,cost_nanousd,"
-      "cost_cents,unpriced_requests\n"
-      "reviewer,1,1,1000,2000,30,4,500,12345678,1.2345678,0\n"
-      "\"a \"\"writer\"\", he\",1,1,1000,2000,30,4,500,0,0,1\n");
+      "cost_cents,unpriced_requests,cost_input_cents,cost_cache_read_cents,"
+      "cost_cache_write_cents,cost_output_cents,cost_extra_cents,cache_saved_cents\n"
+      "reviewer,1,1,1000,2000,30,4,500,12345678,1.2345678,0,0,0,0,0,1.2345678,0\n"
+      "\"a \"\"writer\"\", he\",1,1,1000,2000,30,4,500,0,0,1,0,0,0,0,0,0\n");
 }
 
 static void rule_17_a_report_for_people_says_what_is_unpriced(void **state) {
@@ -222,6 +241,43 @@ static void the_log_for_people_is_newest_first(void **state) {
   assert_true(newer != NULL && older != NULL && newer < older);
   expect(0, "log --status failed");
   assert_null(strstr(buf_text(&out), "2026-"));
+}
+
+static void the_log_is_sorted_searched_and_bounded(void **state) {
+  (void)state;
+  fill();
+  static const struct {
+    const char *options, *agents;
+  } cases[] = {
+      {"--sort cost", "reviewer a \"writer\", he"},
+      {"--sort cost --ascending", "a \"writer\", he reviewer"},
+      {"--sort started --limit 1 --offset 1", "reviewer"},
+      {"--text SO", "reviewer"},
+      {"--min 1.2", "reviewer"},
+      {"--min 2", ""},
+      {"--billing subscription", "a \"writer\", he"},
+      {"--effort high --branch topic", "reviewer"},
+      {"--unusual", ""},
+  };
+  for (size_t i = 0; i < COUNT(cases); i++) {
+    char arguments[200];
+    struct buf agents = BUF_INIT;
+    struct json_doc doc = JSON_DOC_INIT;
+    (void)snprintf(arguments, sizeof arguments, "log --json %s", cases[i].options);
+    expect(0, arguments);
+    assert_int_equal(json_parse(&doc, buf_text(&out), out.len), PURSER_OK);
+    const json_id runs = json_get(&doc, 0, "runs");
+    for (json_id r = json_first(&doc, runs); r != JSON_NONE; r = json_next(&doc, runs, r)) {
+      if (agents.len > 0)
+        buf_addc(&agents, ' ');
+      json_add_text(&doc, json_get(&doc, r, "agent"), &agents);
+    }
+    assert_string_equal(buf_text(&agents), cases[i].agents);
+    json_fini(&doc);
+    buf_fini(&agents);
+  }
+  expect(64, "log --sort colour");
+  expect(64, "log --billing free");
 }
 
 /* ---- budget ---- */
@@ -455,6 +511,7 @@ int main(void) {
       IN_FOLDER(a_report_of_nothing_is_empty),
       IN_FOLDER(the_log_in_json_has_each_run_with_its_requests),
       IN_FOLDER(the_log_for_people_is_newest_first),
+      IN_FOLDER(the_log_is_sorted_searched_and_bounded),
       IN_FOLDER(a_budget_is_set_listed_raised_switched_off_and_removed),
       IN_FOLDER(a_budget_is_said_as_in_the_editor),
       IN_FOLDER(budgets_of_other_periods_stand_beside_the_month_s),
