@@ -10,6 +10,7 @@ local slices = require('purser.ui.slices')
 local window = require('purser.ui.window')
 
 local REFRESH_MS = 1000
+local LATER_MS = 300
 
 --- The kind of billing that there was something of: the first guess of the next window.
 local last_billing = 'metered' ---@type purser.Billing
@@ -195,6 +196,24 @@ function Browser:unlisten()
   self.asked = self.asked + 1
 end
 
+--- Finds out which workspace one is in. Starting git takes its time, which the figures don't have to wait for.
+---@private
+function Browser:find_workspace()
+  local workspace = require('purser.workspace')
+  local function is(root)
+    self.here, self.ctx.here = root, root
+  end
+  local known = workspace.cached(self.here)
+  if known then
+    return is(known)
+  end
+  vim.defer_fn(function()
+    if self.window:is_open() then
+      workspace.root(self.here, is)
+    end
+  end, LATER_MS)
+end
+
 ---@param columns integer
 ---@param lines integer
 ---@return integer, integer
@@ -227,8 +246,7 @@ local function open(options)
   self.view = moving.view_of(options.view)
   self.month = options.month or dates.of(dates.now_ms()):sub(1, 7)
   self.place = { view = options.view, args = options.args or {}, filter = options.filter, extra = {} }
-  local folder = vim.fn.getcwd()
-  self.here = folder
+  self.here = vim.fn.getcwd()
   self.ctx = self:context()
   -- The ledger works while the window is opened.
   self:ask()
@@ -256,10 +274,7 @@ local function open(options)
   self:bind()
   self:draw_soon()
   self:listen()
-  require('purser.workspace').root(folder, function(root)
-    self.here = root
-    self.ctx.here = root
-  end)
+  self:find_workspace()
   return self
 end
 

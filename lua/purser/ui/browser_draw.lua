@@ -93,12 +93,12 @@ function methods:put(out)
   local same = self.place.cursor ~= nil
   local win = self.window.win
   local saved = vim.api.nvim_win_call(win, vim.fn.winsaveview)
-  buffer.draw(self.window.buf, out)
-  if same then
+  local anew = buffer.draw(self.window.buf, out)
+  if same and anew then
     vim.api.nvim_win_call(win, function()
       vim.fn.winrestview(saved)
     end)
-  else
+  elseif not same then
     self:home(next(self.ctx.data) ~= nil)
   end
   self:point()

@@ -80,6 +80,7 @@ end
 --- Draws the text. What stands there already is left alone, so that fresh figures cost what has changed.
 ---@param buf integer
 ---@param text purser.ui.Text
+---@return boolean anew all of it was drawn, so that the cursor may have moved
 function M.draw(buf, text)
   local lines, spans = text:render()
   local marks = marks_of(#lines, spans)
@@ -114,6 +115,7 @@ function M.draw(buf, text)
     end
   end
   drawn[buf] = { lines = lines, marks = marks, tick = vim.api.nvim_buf_get_changedtick(buf) }
+  return rows == nil
 end
 
 return M

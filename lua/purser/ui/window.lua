@@ -29,6 +29,7 @@ local M = {}
 ---@field buf integer
 ---@field options purser.ui.WindowOptions
 ---@field private group integer
+---@field private config? table as last set
 local Window = {}
 Window.__index = Window
 
@@ -145,7 +146,11 @@ function Window:decorate(title, list)
   end
   if self:is_float() and M.has_border() then
     local config = self:float_config()
-    vim.api.nvim_win_set_config(self.win, config)
+    -- Setting it draws the window again, even when it is the same.
+    if not vim.deep_equal(config, self.config) then
+      vim.api.nvim_win_set_config(self.win, config)
+      self.config = config
+    end
     return
   end
   local room = vim.api.nvim_win_get_width(self.win)
