@@ -51,7 +51,9 @@ static void add_program(struct buf *out, const char *called) {
       return;
     folders += len + (folders[len] == ':');
   }
-  shell_quote(out, called);
+  const ssize_t len = readlink("/proc/self/exe", path, sizeof path - 1);
+  path[len > 0 ? len : 0] = '\0';
+  shell_quote(out, len > 0 ? path : called);
 }
 
 /* ---- asking ---- */

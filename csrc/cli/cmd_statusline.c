@@ -62,7 +62,8 @@ static void find_workspace(struct view *view) {
 
 /* ---- what the ledger says ---- */
 
-static int add_sums(struct ledger *ledger, struct spend_line *line, struct error *error) {
+static int add_sums(struct ledger *ledger, struct spend_line *line, bool month_too,
+                    struct error *error) {
   const int64_t now_ms = clock_now_ms(ledger_clock(ledger));
   const struct zone *zone = ledger_zone(ledger);
   const struct period month = period_at(PERIOD_MONTH, 1, zone, now_ms);
@@ -72,9 +73,9 @@ static int add_sums(struct ledger *ledger, struct spend_line *line, struct error
   line->today_nanousd = sums.cost_nanousd;
   line->unpriced = sums.unpriced_requests > 0;
   query.since_day = zone_day(zone, month.start_ms);
-  if (status == PURSER_OK)
+  if (status == PURSER_OK && month_too)
     status = ledger_report(ledger, &query, NULL, NULL, &sums, error);
-  line->month_nanousd = sums.cost_nanousd;
+  line->month_nanousd = month_too ? sums.cost_nanousd : 0;
   return status;
 }
 
@@ -153,7 +154,8 @@ static int open_ledger(struct ledger **out, struct error *error) {
 }
 
 /* `agent` NULL: that of the client whose statusline this is. */
-static int look(struct view *view, const char *agent, bool is_client, struct error *error) {
+static int look(struct view *view, const char *agent, bool is_client, bool month_too,
+                struct error *error) {
   struct ledger *ledger = NULL;
   struct import_settings *settings = NULL;
   int status = open_ledger(&ledger, error);
@@ -167,7 +169,7 @@ static int look(struct view *view, const char *agent, bool is_client, struct err
                                       buf_text(&view->model_id));
   }
   if (status == PURSER_OK)
-    status = add_sums(ledger, &view->line, error);
+    status = add_sums(ledger, &view->line, month_too, error);
   if (status == PURSER_OK)
     status = add_budget(ledger, view, error);
   import_settings_free(settings);
@@ -211,7 +213,8 @@ int cmd_statusline(struct cli *cli, int argc, char **argv) {
     buf_adds(&view.cwd, workspace);
   }
   find_workspace(&view);
-  if (look(&view, agent, is_client, &error) != PURSER_OK) {
+  const bool month_too = format != NULL && strstr(format, "{month}") != NULL;
+  if (look(&view, agent, is_client, month_too, &error) != PURSER_OK) {
     /* The reason is for `purser doctor`: a statusline has no room for it. */
     buf_adds(&text, "purser: no ledger");
     view.line.level = SPEND_NONE;
