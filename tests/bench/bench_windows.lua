@@ -96,11 +96,15 @@ end
 
 ---@param db string
 ---@param path string
----@param done fun(code: integer)
-local function import(db, path, done)
-  vim.system({ assert(vim.env.PURSER_PROGRAM), 'import', path }, { env = { PURSER_DB = db } }, function(result)
-    done(result.code)
+local function import(db, path)
+  local result
+  vim.system({ assert(vim.env.PURSER_PROGRAM), 'import', path }, { env = { PURSER_DB = db } }, function(ended)
+    result = ended
   end)
+  vim.wait(3600000, function()
+    return result ~= nil
+  end)
+  assert(result and result.code == 0, result and result.stderr or 'the import does not end')
 end
 
 ---@return string db
@@ -124,14 +128,7 @@ local function ledger()
   local began = vim.uv.hrtime()
   for first = 1, RUNS, CHUNK do
     write_lines(lines, first, math.min(RUNS, first + CHUNK - 1))
-    local code
-    import(making, lines, function(result)
-      code = result
-    end)
-    vim.wait(3600000, function()
-      return code ~= nil
-    end)
-    assert(code == 0, 'the import failed')
+    import(making, lines)
   end
   vim.fn.delete(lines)
   assert(vim.uv.fs_rename(making, db))
@@ -323,15 +320,9 @@ local function stalls(db, zone)
   press(child, ':CostReport<CR>')
   child:lua('WATCH()')
   idle:lua('WATCH()')
-  local began, code = vim.uv.hrtime(), nil
-  import(copy, lines, function(result)
-    code = result
-  end)
-  vim.wait(3600000, function()
-    return code ~= nil
-  end)
+  local began = vim.uv.hrtime()
+  import(copy, lines)
   local seconds = (vim.uv.hrtime() - began) / 1e9
-  assert(code == 0, 'the import failed')
   local function tell(name, one)
     local gaps = one:lua('TIMER:stop() return GAPS')
     say(
