@@ -25,9 +25,9 @@
   X(cost_extra_nanousd, "cost_extra")             \
   X(cache_saved_nanousd, "cache_saved")
 
-#define SUMS_COUNT_ONE(field, column) +1
+#define SUMS_PLACE(field, column) SUMS_AT_##field,
 enum {
-  SUMS_FIELDS = 0 SUMS_FIGURES(SUMS_COUNT_ONE)
+  SUMS_FIGURES(SUMS_PLACE) SUMS_FIELDS /* how many there are */
 };
 
 /* Pieces of statements, each figure with a comma in front. */
