@@ -69,6 +69,8 @@ static void print(const struct race *race, int64_t mb) {
   (void)printf("  %-34s%12s%s\n", "", "purser",
                race->theirs.ran ? "     ccusage      ratio   target" : "");
   (void)printf("  %-34s", "cat tree >/dev/null");
+  print_time(laps_median(&race->ours, LAP_CAT));
+  (void)printf("\n  %-34s", "every byte into one buffer");
   print_time(laps_median(&race->ours, LAP_FLOOR));
   (void)printf("\n");
   print_lap(race, LAP_COLD, "cold, with prices, into the ledger", large ? 8 : 0);

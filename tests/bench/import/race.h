@@ -8,7 +8,8 @@
 #include "tree.h"
 
 enum lap {
-  LAP_FLOOR,     /* every byte of the tree, read by cat */
+  LAP_CAT,       /* every byte of the tree, read by cat */
+  LAP_FLOOR,     /* ... into one buffer, without a process */
   LAP_COLD,      /* into an empty ledger */
   LAP_UNCHANGED, /* again, nothing new */
   LAP_APPENDED,  /* one line more, until a new process answers */
