@@ -6,7 +6,6 @@
 #include "base/pack.h"
 #include "ledger/hash.h"
 #include "usage/emit.h"
-#include "usage/seen.h"
 #include "usage/tokens.h"
 
 void sink_init(struct import_sink *sink, const struct import_source *source,
@@ -249,43 +248,98 @@ static bool improve(struct import_sink *sink, const struct sink_usage *usage, in
   return true;
 }
 
-void sink_add(struct import_sink *sink, const struct sink_usage *usage) {
+/* Eight bytes at a time: for the window only, which knows nothing for good. */
+static uint64_t quick_hash(uint64_t hash, const void *bytes, size_t len) {
+  const char *at = bytes;
+  for (; len >= 8; at += 8, len -= 8) {
+    uint64_t word;
+    memcpy(&word, at, 8);
+    hash = (hash ^ word) * UINT64_C(0x9e3779b97f4a7c15);
+    hash ^= hash >> 29;
+  }
+  uint64_t rest = len;
+  memcpy(&rest, at, len);
+  hash = (hash ^ rest) * UINT64_C(0xd6e8feb86659fd93);
+  return hash ^ hash >> 32;
+}
+
+/* What the window knows a response by. One id may stand for many, told apart by their requests' ids. */
+static uint64_t response_hash(const struct import_sink *sink, const struct sink_usage *usage) {
+  uint64_t hash = usage->id.len > 0 ? quick_hash(1, usage->id.ptr, usage->id.len)
+                                    : quick_hash(2, buf_text(&sink->scratch), sink->scratch.len);
+  hash = quick_hash(hash, usage->request_id.ptr, usage->request_id.len);
+  return hash != 0 ? hash : 1;
+}
+
+static struct sink_seen seen_of(const struct import_sink *sink, const struct sink_usage *usage,
+                                int64_t at_ms) {
+  return (struct sink_seen){
+      .hash = response_hash(sink, usage),
+      .figures = quick_hash(3, &usage->usage, sizeof usage->usage),
+      .total = tokens_total(&usage->usage),
+      .at_ms = at_ms,
+      .serial = sink->serial,
+      .final = (usage->flags & PURSER_FLAG_PARTIAL) == 0,
+      .side = (usage->flags & PURSER_FLAG_SIDECHAIN) != 0,
+  };
+}
+
+/* Whether the ledger would make nothing of it, after the one that was seen. */
+static bool says_nothing(const struct sink_seen *fresh, const struct sink_seen *seen) {
+  if (fresh->at_ms < seen->at_ms || fresh->side != seen->side)
+    return false;
+  if (fresh->final != seen->final)
+    return seen->final;
+  return fresh->total < seen->total || fresh->figures == seen->figures;
+}
+
+static bool is_better(const struct sink_seen *fresh, const struct sink_seen *seen) {
+  return fresh->final != seen->final ? fresh->final : fresh->total > seen->total;
+}
+
+static void append(struct import_sink *sink, const struct sink_usage *usage, int64_t at_ms,
+                   struct sink_seen *fresh) {
   struct piece *piece = sink->piece;
-  const int64_t at_ms = usage->at_ms != 0 ? usage->at_ms : sink->now_ms;
-  sink->now_ms = at_ms;
-  write_key(sink, usage, at_ms);
+  struct piece_request *to = piece_add_request(piece);
+  if (to == NULL)
+    return;
+  if (usage->id.len > 0)
+    write_key(sink, usage, at_ms);
   if (sink->scratch.failed) {
     piece->failed = true;
     return;
   }
-  const uint64_t hash = hash_text(sink->scratch.data);
-  const uint64_t mixed =
-      hash ^ seen_hash(usage->request_id); /* one id may stand for many responses */
-  struct sink_seen *seen = &sink->seen[mixed % SINK_WINDOW];
-  const int64_t total = tokens_total(&usage->usage);
-  const bool final = (usage->flags & PURSER_FLAG_PARTIAL) == 0;
-  if (seen->hash == mixed) {
-    if (!(final == seen->final ? total > seen->total : final)) {
-      piece->duplicates++;
-      return;
-    }
-    seen->total = total;
-    seen->final = seen->final || final;
-    if (improve(sink, usage, at_ms, seen)) {
-      piece->duplicates++;
-      return;
-    }
-  }
-  struct piece_request *to = piece_add_request(piece);
-  if (to == NULL)
-    return;
-  const int32_t index = (int32_t)(piece->request_count - 1);
+  fresh->index = (int32_t)(piece->request_count - 1);
   to->key = piece_put(piece, sink->scratch.data, sink->scratch.len);
-  to->hash = hash_to_stored(hash);
+  to->hash = hash_stored(sink->scratch.data);
   to->request_id = piece_put(piece, usage->request_id.ptr, usage->request_id.len);
   to->run = run_index(sink, usage, at_ms);
   fill(sink, usage, at_ms, to);
-  *seen = (struct sink_seen){mixed, total, sink->serial, index, final};
+}
+
+void sink_add(struct import_sink *sink, const struct sink_usage *usage) {
+  const int64_t at_ms = usage->at_ms != 0 ? usage->at_ms : sink->now_ms;
+  sink->now_ms = at_ms;
+  if (usage->id.len == 0)
+    write_key(sink, usage, at_ms);
+  struct sink_seen fresh = seen_of(sink, usage, at_ms);
+  struct sink_seen *seen = &sink->seen[fresh.hash % SINK_WINDOW];
+  if (seen->hash == fresh.hash) {
+    if (says_nothing(&fresh, seen)) {
+      sink->piece->duplicates++;
+      return;
+    }
+    if (is_better(&fresh, seen) && improve(sink, usage, at_ms, seen)) {
+      sink->piece->duplicates++;
+      fresh.index = seen->index;
+      fresh.at_ms = fresh.at_ms < seen->at_ms ? fresh.at_ms : seen->at_ms;
+      *seen = fresh;
+      return;
+    }
+  }
+  append(sink, usage, at_ms, &fresh);
+  if (seen->hash != fresh.hash || is_better(&fresh, seen))
+    *seen = fresh;
 }
 
 /* ---- events ---- */

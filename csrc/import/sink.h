@@ -12,11 +12,13 @@ enum {
 
 /* A response that was seen lately. */
 struct sink_seen {
-  uint64_t hash;
+  uint64_t hash;    /* of its id and its request's */
+  uint64_t figures; /* a hash of its usage */
   int64_t total;
+  int64_t at_ms;
   uint32_t serial; /* of the piece that it is in */
   int32_t index;   /* in that piece */
-  bool final;
+  bool final, side;
 };
 
 /* The run that is open, as the file has told it so far. */
