@@ -25,6 +25,35 @@ scene_report() {
   picture report-help
 }
 
+scene_year() {
+  open 108 40
+  await 'the one on board'
+  keys ':CostReport' Enter
+  await 'Per day'
+  keys 'Y'
+  await 'Per month'
+  picture report-year
+}
+
+scene_agent() {
+  open 108 40
+  await 'the one on board'
+  keys ':CostReport agent reviewer' Enter
+  await 'last 90 days'
+  picture report-agent
+}
+
+scene_log() {
+  open 108 30
+  await 'the one on board'
+  keys ':CostReport log' Enter
+  await 'newest first'
+  picture report-log
+  keys Enter
+  await 'Request at'
+  picture report-run
+}
+
 scene_narrow() {
   open 60 30
   await 'the one on board'

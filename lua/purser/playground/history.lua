@@ -25,13 +25,23 @@ end
 ---@field weight integer how often
 ---@field size integer how much a request is about
 ---@field loops integer requests in a run, at most
+---@field billing? string who sends the bill; metered unless said
 
 ---@type purser.SampleAgent[]
 local AGENTS = {
   { name = 'demo', source = 'script', model = 'claude-opus-5-5', effort = 'medium', weight = 4, size = 3, loops = 3 },
   { name = 'reviewer', source = 'claude', model = 'claude-opus-5-5', effort = 'high', weight = 5, size = 9, loops = 9 },
   { name = 'fixer', source = 'claude', model = 'claude-sonnet-5', effort = 'medium', weight = 6, size = 8, loops = 14 },
-  { name = 'codex', source = 'codex', model = 'gpt-5.5', effort = 'medium', weight = 3, size = 6, loops = 8 },
+  {
+    name = 'codex',
+    source = 'codex',
+    model = 'gpt-5.5',
+    effort = 'medium',
+    weight = 3,
+    size = 6,
+    loops = 8,
+    billing = 'subscription',
+  },
   { name = 'namer', source = 'anthropic', model = 'claude-haiku-4-5', effort = 'low', weight = 5, size = 1, loops = 1 },
   { name = 'gemini', source = 'gemini', model = 'gemini-2.5-pro', effort = 'low', weight = 2, size = 4, loops = 4 },
   { name = 'cellar', source = 'openai', model = 'house-blend', effort = '', weight = 1, size = 2, loops = 2 },
@@ -116,7 +126,7 @@ function M.lines(options)
         started_ms = at,
         ended_ms = at + loops * (3000 + pick(9000)),
         status = ({ [3] = 'failed', [9] = 'cancelled' })[pick(24)] or 'completed',
-        billing = 'metered',
+        billing = agent.billing or 'metered',
       }
       -- What has not happened yet is not written down.
       if run.ended_ms < options.now_ms then

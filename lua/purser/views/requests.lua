@@ -17,6 +17,43 @@ local M = {}
 ---@field cost_nanousd? integer
 ---@field extra_nanousd? integer
 
+--- What all requests have in common, for telling it once; nil when they differ.
+---@param requests purser.RequestRow[]
+---@param of fun(request: purser.RequestRow): string
+---@return string?
+function M.common(requests, of)
+  local found
+  for _, request in ipairs(requests) do
+    local text = of(request)
+    if found and found ~= text then
+      return nil
+    end
+    found = text
+  end
+  return found
+end
+
+--- By what a request was priced: its rate card, or how else its cost is known.
+---@param request purser.RequestRow
+---@return string
+function M.priced_by(request)
+  if request.status ~= 'known' then
+    return request.status == 'reported' and 'the client' or request.status
+  end
+  return request.rate_card or ''
+end
+
+--- "standard", "batch fast": the tier, and a speed that is paid for.
+---@param request purser.RequestRow
+---@return string
+function M.tier(request)
+  local words = { (request.tier or '') ~= '' and request.tier or 'standard' }
+  if (request.speed or '') ~= '' and request.speed ~= 'standard' then
+    words[2] = request.speed
+  end
+  return table.concat(words, ' ')
+end
+
 ---@param requests purser.RequestRow[]
 ---@return purser.ui.Column[]
 function M.columns(requests)
@@ -25,6 +62,8 @@ function M.columns(requests)
     most = math.max(most, request.cost_nanousd or 0)
   end
   local money = format.money_column(most)
+  -- What all have in common stands among the facts of the run.
+  local one_card, one_tier = M.common(requests, M.priced_by), M.common(requests, M.tier)
   local function tokens(name, title, of, keep)
     return {
       name = name,
@@ -106,12 +145,12 @@ function M.columns(requests)
     {
       name = 'card',
       title = 'Priced by',
-      keep = 1,
+      sparse = true,
+      keep = 2,
+      max = 30,
+      left = true,
       text = function(row)
-        if row.status == 'known' then
-          return row.rate_card or ''
-        end
-        return row.status
+        return one_card and '' or M.priced_by(row)
       end,
       group = 'PurserMuted',
       ascending = true,
@@ -120,15 +159,9 @@ function M.columns(requests)
       name = 'tier',
       title = 'Tier',
       sparse = true,
-      keep = 2,
+      keep = 4,
       text = function(row)
-        local words = {}
-        for _, word in ipairs({ row.tier or '', row.speed or '' }) do
-          if word ~= '' and word ~= 'standard' then
-            words[#words + 1] = word
-          end
-        end
-        return table.concat(words, ' ')
+        return one_tier and '' or M.tier(row)
       end,
       group = 'PurserMuted',
       ascending = true,

@@ -48,7 +48,7 @@ local function facts(ctx, list)
   end, list)
   for i, fact in ipairs(shown) do
     out:to((i - 1) % 2 * half):add(width.pad(fact[1], label), 'PurserMuted')
-    out:add(width.cut(fact[2], half - label - 1), fact[3])
+    out:add(width.cut(fact[2], half - label - 2), fact[3])
     if i % 2 == 0 or i == #shown then
       out:nl()
     end
@@ -78,10 +78,11 @@ end
 
 ---@param ctx purser.ViewContext
 ---@param run purser.RunRow
+---@param list purser.RequestRow[]
 ---@return purser.ui.Text
-local function about(ctx, run)
+local function about(ctx, run, list)
   local sums = run.sums or {}
-  local room = math.floor(ctx.width / 2) - (ctx.width >= 76 and 15 or 12)
+  local room = math.floor(ctx.width / 2) - (ctx.width >= 76 and 16 or 13)
   local out = facts(ctx, {
     { 'Agent', run.agent, 'PurserName' },
     { 'Model', run.model, 'PurserName' },
@@ -97,6 +98,8 @@ local function about(ctx, run)
     { 'Retries', (run.retries or 0) > 0 and tostring(run.retries) or nil, 'PurserWarn' },
     { 'Compacted', (run.compactions or 0) > 0 and tostring(run.compactions) or nil },
     { 'Billing', run.billing },
+    { 'Tier', requests.common(list, requests.tier) },
+    { 'Priced by', width.cut_left(requests.common(list, requests.priced_by) or '', room) },
   })
   if run.session and run.session ~= '' then
     out:add(width.pad('Session', ctx.width >= 76 and 14 or 11), 'PurserMuted')
@@ -147,7 +150,7 @@ function M.draw(ctx)
   if not data then
     return Text.new():add(glyphs.get().ellipsis, 'PurserMuted'):nl()
   end
-  local out = head(ctx, data.run):nl():append(about(ctx, data.run)):nl()
+  local out = head(ctx, data.run):nl():append(about(ctx, data.run, data.requests)):nl()
   if #data.requests == 0 then
     out:add('No request was booked.', 'PurserMuted'):nl()
   else

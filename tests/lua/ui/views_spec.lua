@@ -313,6 +313,31 @@ describe('the headline', function()
   end)
 end)
 
+describe('the requests of a run', function()
+  local requests = require('purser.views.requests')
+  local list = {
+    { at_ms = 1, status = 'known', rate_card = 'a', tier = 'standard', speed = '', usage = {}, cost_nanousd = 5 },
+    { at_ms = 2, status = 'known', rate_card = 'a', tier = '', usage = {}, cost_nanousd = 5 },
+  }
+
+  local function titles()
+    local out = require('purser.ui.table').draw(requests.columns(list), list, { width = 160 })
+    return (out:render())[1]
+  end
+
+  it('tell card and tier once where they are the same, and each where they differ', function()
+    assert.equals('a', requests.common(list, requests.priced_by))
+    assert.equals('standard', requests.common(list, requests.tier))
+    assert.is_nil(titles():find('Tier', 1, true))
+    list[3] = { at_ms = 3, status = 'reported', tier = 'batch', speed = 'fast', usage = {}, cost_nanousd = 5 }
+    assert.is_nil(requests.common(list, requests.priced_by))
+    assert.equals('the client', requests.priced_by(list[3]))
+    assert.equals('batch fast', requests.tier(list[3]))
+    assert.matches('Priced by', titles())
+    assert.matches('Tier', titles())
+  end)
+end)
+
 describe('doubts', function()
   local function text(total)
     return headline.doubts({ width = 80 }, total):plain()
