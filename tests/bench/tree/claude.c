@@ -83,7 +83,7 @@ static int64_t turn_start(const struct session *session, int turn) {
 /* Returns how many responses were written: a session ends where it is large enough. */
 static int write_turn(struct voice *voice, int turn) {
   const struct session *session = voice->session;
-  struct response responses[RESPONSES_MAX];
+  struct response responses[RESPONSES_MAX] = {0};
   int count = plan_turn(voice->world, session, turn, responses);
   voice->turn = turn;
   line_prompt(voice, turn_start(session, turn));
@@ -115,7 +115,7 @@ static struct voice voice_of(struct world *world, struct out *out, const struct 
 /* ---- subagents ---- */
 
 static void write_replay(struct voice *voice, const struct session *session, int turn) {
-  struct response responses[RESPONSES_MAX];
+  struct response responses[RESPONSES_MAX] = {0};
   const int planned = plan_turn(voice->world, session, turn, responses);
   const int count = turn == session->turns - 1 ? session->last_count : planned;
   for (int i = 0; i < count; i++) {

@@ -86,7 +86,7 @@ static void note(struct scribe *scribe, int turn, const char *response_id, int64
   };
   char key[128];
   (void)snprintf(key, sizeof key, "%s@%lld+%lld", thread->id, (long long)at_ms,
-                 (long long)(scribe->total.input + scribe->total.output));
+                 (long long)scribe->total.input + (long long)scribe->total.output);
   if (!scribe->replay || scribe->uncertain)
     truth_add(truth, &request, thread->old ? key : response_id, 0);
 }
@@ -131,7 +131,7 @@ static void write_turn(struct scribe *scribe, int number) {
   static const struct counts zero;
   const struct thread *thread = scribe->thread;
   const int64_t start = turn_start(thread, number);
-  struct turn turn;
+  struct turn turn = {0};
   plan_turn(scribe->world, thread, number, &turn);
   /* A new counter is told from an old one by being lower. */
   const struct counts *first = &turn.counts[0];
@@ -180,7 +180,7 @@ static void write_replay(struct scribe *scribe, int turns) {
 }
 
 static void write_end(struct scribe *scribe, struct dice *dice, int turn) {
-  struct turn cut;
+  struct turn cut = {0};
   if (!world_springs(scribe->world, dice, TRAP_HALF_LINE, 60))
     return;
   const int64_t at_ms = turn_start(scribe->thread, turn);

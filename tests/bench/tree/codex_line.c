@@ -118,7 +118,8 @@ static void add_counts(struct buf *line, const char *name, const struct counts *
   if (c->written != 0)
     buf_addf(line, "\"cache_write_input_tokens\":%lld,", (long long)c->written);
   buf_addf(line, "\"output_tokens\":%lld,\"reasoning_output_tokens\":%lld,\"total_tokens\":%lld}",
-           (long long)c->output, (long long)c->reasoning, (long long)(c->input + c->output));
+           (long long)c->output, (long long)c->reasoning,
+           (long long)c->input + (long long)c->output);
 }
 
 void rollout_record(struct scribe *scribe, int turn, const char *response_id, int64_t at_ms) {

@@ -51,7 +51,7 @@ static void add_session(struct store *store, const struct conversation *c, const
            "INSERT INTO session VALUES ('%s', 'global', NULL, 'slug', '%s', '%s', '1.18.33', 0,"
            " %lld, %lld)",
            c->id, c->workspace->cwd, title, (long long)created_ms,
-           (long long)(c->start_ms + c->prompts * 60000));
+           (long long)c->start_ms + c->prompts * 60000LL);
   run(store, buf_text(&store->sql));
 }
 

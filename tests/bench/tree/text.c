@@ -95,7 +95,7 @@ void text_make(struct text *text, size_t size, uint64_t seed, bool decoys) {
   }
   text->len = pool.len;
   text->bytes = tree_grown(NULL, pool.len, 1);
-  memcpy(text->bytes, pool.data, pool.len);
+  memcpy(text->bytes, buf_text(&pool), pool.len);
   buf_fini(&pool);
 }
 

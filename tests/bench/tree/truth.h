@@ -93,6 +93,6 @@ size_t truth_cut(const struct truth *truth, enum truth_by by, const struct zone 
                  struct truth_row **rows);
 
 /* Everything as one JSON object. */
-void truth_write(const struct truth *truth, const struct zone *zone, FILE *out);
+void truth_write(const struct truth *truth, const struct zone *zone, FILE *file);
 
 #endif

@@ -12,7 +12,7 @@ void tree_die(const char *format, ...) {
   va_list args;
   va_start(args, format);
   (void)fputs("tree: ", stderr);
-  (void)vfprintf(stderr, format, args);
+  (void)vfprintf(stderr, format, args); // NOLINT(clang-analyzer-valist.Uninitialized)
   (void)fputc('\n', stderr);
   va_end(args);
   exit(1);
