@@ -13,7 +13,10 @@ bool shape_add_int(cJSON *object, const char *key, int64_t value);
 bool shape_add_text(cJSON *object, const char *key, const char *value); /* NULL: left out */
 bool shape_add(cJSON *object, const char *key, cJSON *value);           /* takes over value */
 
+/* Raw: nothing can be added to it. */
 cJSON *shape_sums(const struct sums *sums);
+/* The same as text, with a "key" in front unless it is NULL. */
+void shape_write_sums(struct buf *out, const char *key, const struct sums *sums);
 cJSON *shape_usage(const purser_usage *usage);
 cJSON *shape_budget(const struct policy_state *state);
 /* What a listed budget has besides: forecast_nanousd and exhausted_ms, where they are known. */

@@ -9,13 +9,10 @@
 #include "base/calendar.h"
 
 static int add_row(void *data, const char *key, const struct sums *sums) {
-  cJSON *rows = data;
-  cJSON *row = shape_sums(sums);
-  if (row == NULL || !shape_add_text(row, "key", key) || !cJSON_AddItemToArray(rows, row)) {
-    cJSON_Delete(row);
-    return PURSER_ENOMEM;
-  }
-  return 0;
+  struct buf *rows = data;
+  buf_adds(rows, rows->len > 1 ? "," : "");
+  shape_write_sums(rows, key, sums);
+  return rows->failed ? PURSER_ENOMEM : PURSER_OK;
 }
 
 static int parse_by(const char *text, enum report_by *out, struct error *error) {
@@ -82,11 +79,15 @@ int verb_report(struct purser *core, struct args *args, cJSON *out, struct error
     return status;
   query.zone = zone;
   struct sums total = {0};
-  cJSON *rows = cJSON_AddArrayToObject(out, "rows");
-  status = rows == NULL ? PURSER_ENOMEM
-                        : ledger_report(core->ledger, &query, add_row, rows, &total, error);
-  if (status == PURSER_OK && !shape_add(out, "total", shape_sums(&total)))
+  struct buf rows = BUF_INIT;
+  buf_addc(&rows, '[');
+  status = ledger_report(core->ledger, &query, add_row, &rows, &total, error);
+  buf_addc(&rows, ']');
+  if (status == PURSER_OK &&
+      (rows.failed || cJSON_AddRawToObject(out, "rows", buf_text(&rows)) == NULL ||
+       !shape_add(out, "total", shape_sums(&total))))
     status = PURSER_ENOMEM;
+  buf_fini(&rows);
   zone_free(zone);
   return status;
 }

@@ -12,7 +12,8 @@
 #include "ledger/unusual.h"
 
 enum {
-  BUSY_MS = 5000
+  BUSY_MS = 5000,
+  ROLLUPS_CHANGED = 9 /* by the step to this schema, the last time */
 };
 
 const char *ledger_text(const char *text) {
@@ -330,10 +331,10 @@ static int store_first_zone(struct ledger *ledger, struct error *error) {
   return status;
 }
 
-/* The second step leaves the rollups to be made anew, with the ledger's own days. */
+/* Steps that change what rollups there are leave them to be made anew, with the ledger's own days. */
 static int finish_upgrade(void *data, int64_t from, struct error *error) {
   struct ledger *ledger = data;
-  if (from >= 2)
+  if (from >= ROLLUPS_CHANGED)
     return PURSER_OK;
   int status = store_first_zone(ledger, error);
   if (status == PURSER_OK)

@@ -10,9 +10,12 @@
 #include "base/mem.h"
 #include "ledger/internal.h"
 
-/* ?1 grain, ?2 first span, ?3 end, ?4 agent, ?5 workspace, ?6 source, ?7 model, ?8 effort, ?9 branch, ?10 billing. */
+/* ?1 grain, ?2 first span, ?3 end, ?4 agent, ?5 workspace, ?6 source, ?7 model, ?8 effort, ?9 branch, ?10 billing, ?11 the agent that
+   the rows of the grain have: 0 where they tell none apart. */
 enum {
-  VALUES = 10
+  FILTERS_AT = 3,
+  AGENT_AT = 10,
+  VALUES = 11
 };
 #define FILTERS                                                        \
   " AND (?4 IS NULL OR agent = ?4) AND (?5 IS NULL OR workspace = ?5)" \
@@ -20,10 +23,12 @@ enum {
   " AND (?8 IS NULL OR effort = ?8) AND (?9 IS NULL OR branch = ?9)"   \
   " AND (?10 IS NULL OR billing = ?10)"
 #define FROM_ROLLUPS " FROM rollup WHERE grain = ?1 AND span >= ?2 AND span < ?3" FILTERS
-/* One look-up a day instead of a walk through everybody's rows. */
-#define FROM_AGENT                                                                            \
+/* One look-up for each day or month instead of a walk through everybody's rows. */
+#define FROM_SPANS                                                                            \
   " FROM (WITH RECURSIVE d(x) AS (VALUES(?2) UNION ALL SELECT x + 1 FROM d WHERE x + 1 < ?3)" \
-  " SELECT x FROM d) CROSS JOIN rollup WHERE grain = ?1 AND span = x AND agent = ?4" FILTERS
+  " SELECT x FROM d) CROSS JOIN rollup WHERE grain = ?1 AND span = x AND agent = ?11"
+#define FROM_AGENT     FROM_SPANS FILTERS
+#define FROM_WORKSPACE FROM_SPANS " AND workspace = ?5" FILTERS
 #define FROM_REQUESTS                                                                             \
   " FROM (SELECT purser_day(q.at_ms) AS span, r.agent, r.workspace, q.model, r.source, r.effort," \
   "  r.branch, r.billing, 0 AS runs" SUMS_OF_REQUEST                                              \
@@ -35,12 +40,16 @@ enum {
 
 #define CUT(column, from) \
   "SELECT " column ", sum(runs)" SUMS_FIGURES(SUMS_TOTAL) from " GROUP BY " column
-#define CUTS(column) \
-  { CUT(column, FROM_ROLLUPS), CUT(column, FROM_AGENT), CUT(column, FROM_REQUESTS) }
+#define CUTS(column)                                                                 \
+  {                                                                                  \
+    CUT(column, FROM_ROLLUPS), CUT(column, FROM_AGENT), CUT(column, FROM_WORKSPACE), \
+        CUT(column, FROM_REQUESTS)                                                   \
+  }
 
 enum table {
   TABLE_ROLLUPS,
   TABLE_ROLLUPS_OF_AGENT,
+  TABLE_ROLLUPS_OF_WORKSPACE, /* within an agent, or where agents are not told apart */
   TABLE_REQUESTS,
   TABLES
 };
@@ -166,7 +175,7 @@ static int write_text(struct ledger *ledger, enum report_by by, struct row *row,
 
 struct question {
   const struct report_query *query;
-  struct db_value filters[VALUES - 3];
+  struct db_value filters[AGENT_AT - FILTERS_AT];
   unsigned names; /* that the rows must tell apart */
   int64_t settled;
   struct rows *rows;
@@ -213,12 +222,16 @@ static int look(struct ledger *ledger, struct question *q, enum table table, int
                 int64_t first, int64_t end, struct error *error) {
   struct query found = QUERY_INIT;
   struct db_value values[VALUES] = {db_int(grain), db_int(first), db_int(end)};
-  memcpy(&values[3], q->filters, sizeof q->filters);
+  memcpy(&values[FILTERS_AT], q->filters, sizeof q->filters);
+  values[AGENT_AT] =
+      (rollup_grains[grain].names & ROLLUP_AGENT) != 0 ? values[FILTERS_AT] : db_int(0);
   if (first >= end)
     return PURSER_OK;
+  const bool by_span = table == TABLE_ROLLUPS_OF_AGENT || table == TABLE_ROLLUPS_OF_WORKSPACE;
+  const size_t count = by_span ? VALUES : AGENT_AT;
   const bool months = q->query->by == REPORT_BY_MONTH &&
                       (table == TABLE_REQUESTS || !rollup_grains[grain].by_month);
-  int status = db_query(ledger->db, &found, cuts[q->query->by].sql[table], values, VALUES, error);
+  int status = db_query(ledger->db, &found, cuts[q->query->by].sql[table], values, count, error);
   while (status == PURSER_OK && (status = db_step(ledger->db, &found, error)) == DB_ROW) {
     const int64_t key = sqlite3_column_int64(found.stmt, 0);
     status = add_row(q->rows, months ? rollup_month(key) : key, found.stmt);
@@ -231,42 +244,61 @@ static int look(struct ledger *ledger, struct question *q, enum table table, int
 
 /* ---- from the rollups ---- */
 
-/* The first grain that tells enough apart; the finest by day does always, by month there may be none: 0. */
-static int64_t find_grain(unsigned names, bool by_month) {
-  for (int64_t g = 1; g < ROLLUP_GRAINS; g++) {
-    if (rollup_grains[g].by_month == by_month && (rollup_grains[g].names & names) == names)
-      return g;
-  }
-  return 0;
+static int count_names(unsigned names) {
+  int count = 0;
+  for (; names != 0; names &= names - 1)
+    count++;
+  return count;
 }
 
-static int look_at_days(struct ledger *ledger, struct question *q, int64_t grain, int64_t first,
-                        int64_t end, struct error *error) {
-  int64_t day = 0;
-  if (grain != 0 || q->filters[0].kind == DB_NULL || first >= end)
-    return look(ledger, q, TABLE_ROLLUPS, grain, first, end, error);
-  /* Of one agent day by day: between the first and the last that there are. */
-  const struct db_value values[] = {db_int(first), db_int(end)};
+/* The grain that tells enough apart and as little else as can be; the finest by day does always, by month there may be none: 0. */
+static int64_t find_grain(const struct rollups *rollups, unsigned names, bool by_month) {
+  int64_t best = 0;
+  for (int64_t g = 1; g < ROLLUP_GRAINS; g++) {
+    if (rollup_grains[g].by_month == by_month && rollup_is_kept(rollups, g) &&
+        (rollup_grains[g].names & names) == names &&
+        (best == 0 || count_names(rollup_grains[g].names) < count_names(rollup_grains[best].names)))
+      best = g;
+  }
+  return best;
+}
+
+/* Rows of a grain: looked up day by day or month by month where the order of the table allows it, between the first span and the last
+ * that there are. */
+static int look_at(struct ledger *ledger, struct question *q, int64_t grain, int64_t first,
+                   int64_t end, struct error *error) {
+  const bool of_agent = q->filters[0].kind != DB_NULL;
+  const bool of_workspace = q->filters[1].kind != DB_NULL;
+  const bool agents = (rollup_grains[grain].names & ROLLUP_AGENT) != 0;
+  enum table table = TABLE_ROLLUPS;
+  if (of_workspace && (of_agent || !agents))
+    table = TABLE_ROLLUPS_OF_WORKSPACE;
+  else if (of_agent)
+    table = TABLE_ROLLUPS_OF_AGENT;
+  if (table == TABLE_ROLLUPS || first >= end)
+    return look(ledger, q, table, grain, first, end, error);
+  int64_t last = 0;
+  const struct db_value values[] = {db_int(grain), db_int(first), db_int(end)};
   int status = db_get_int(ledger->db,
-                          "SELECT min(span) FROM rollup WHERE grain = 0 AND span >= ?1"
-                          " AND span < ?2 HAVING count(*) > 0",
-                          values, 2, &day, error);
+                          "SELECT span FROM rollup WHERE grain = ?1 AND span >= ?2 AND span < ?3"
+                          " ORDER BY span LIMIT 1",
+                          values, 3, &first, error);
+  if (status == PURSER_OK)
+    status = db_get_int(ledger->db,
+                        "SELECT span FROM rollup WHERE grain = ?1 AND span >= ?2 AND span < ?3"
+                        " ORDER BY span DESC LIMIT 1",
+                        values, 3, &last, error);
   if (status == PURSER_ENOTFOUND)
     return PURSER_OK;
-  first = day;
-  if (status == PURSER_OK)
-    status = db_get_int(ledger->db, "SELECT max(span) FROM rollup WHERE grain = 0 AND span < ?2",
-                        values, 2, &day, error);
-  return status == PURSER_OK ? look(ledger, q, TABLE_ROLLUPS_OF_AGENT, 0, first, day + 1, error)
-                             : status;
+  return status == PURSER_OK ? look(ledger, q, table, grain, first, last + 1, error) : status;
 }
 
 /* Settled days: whole months from a grain by month, what is left at the ends by day. */
 static int look_at_settled(struct ledger *ledger, struct question *q, int64_t first, int64_t end,
                            struct error *error) {
   const bool by_day = q->query->by == REPORT_BY_DAY;
-  const int64_t days = find_grain(q->names, false);
-  const int64_t months = by_day || q->names == 0 ? 0 : find_grain(q->names, true);
+  const int64_t days = find_grain(&ledger->rollups, q->names, false);
+  const int64_t months = by_day || q->names == 0 ? 0 : find_grain(&ledger->rollups, q->names, true);
   int64_t month = INT64_MIN;
   int64_t end_month = 0;
   if (first >= end)
@@ -283,12 +315,12 @@ static int look_at_settled(struct ledger *ledger, struct question *q, int64_t fi
       end_month = rollup_month(end - 1) + 1;
   }
   if (months == 0 || month >= end_month)
-    return look_at_days(ledger, q, days, first, end, error);
-  int status = look(ledger, q, TABLE_ROLLUPS, months, month, end_month, error);
+    return look_at(ledger, q, days, first, end, error);
+  int status = look_at(ledger, q, months, month, end_month, error);
   if (status == PURSER_OK && first != INT64_MIN)
-    status = look_at_days(ledger, q, days, first, rollup_month_start(month), error);
+    status = look_at(ledger, q, days, first, rollup_month_start(month), error);
   if (status == PURSER_OK)
-    status = look_at_days(ledger, q, days, rollup_month_start(end_month), end, error);
+    status = look_at(ledger, q, days, rollup_month_start(end_month), end, error);
   return status;
 }
 
@@ -301,7 +333,7 @@ static int look_at_rollups(struct ledger *ledger, struct question *q, struct err
   if (status == PURSER_OK)
     status = look_at_settled(ledger, q, first, end < q->settled ? end : q->settled, error);
   if (status == PURSER_OK)
-    status = look_at_days(ledger, q, 0, first > q->settled ? first : q->settled, end, error);
+    status = look_at(ledger, q, 0, first > q->settled ? first : q->settled, end, error);
   return status;
 }
 

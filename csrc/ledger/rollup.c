@@ -21,11 +21,15 @@ const struct rollup_grain rollup_grains[ROLLUP_GRAINS] = {
     {ROLLUP_WORKSPACE | ROLLUP_MODEL, true},
     {ROLLUP_AGENT | ROLLUP_WORKSPACE, true},
     {ROLLUP_WORKSPACE | ROLLUP_BRANCH, true},
+    {ROLLUP_AGENT, true},
+    {ROLLUP_WORKSPACE, true},
+    {ROLLUP_MODEL, true},
 };
 
 enum {
-  FIRST_SLOTS = 64,    /* a power of two */
-  WRITE_AT_ROWS = 4096 /* then they are written, whatever comes after */
+  FIRST_SLOTS = 64,     /* a power of two */
+  WRITE_AT_ROWS = 4096, /* then they are written, whatever comes after */
+  MANY_AT_ONCE = 256
 };
 
 int64_t rollup_month(int64_t day) {
@@ -130,6 +134,14 @@ void rollup_fini(struct rollups *rollups) {
   *rollups = (struct rollups){.cap = 0};
 }
 
+static bool needs_size(int64_t grain) {
+  return grain != 0 && !rollup_grains[grain].by_month && rollup_grains[grain].names != 0;
+}
+
+bool rollup_is_kept(const struct rollups *rollups, int64_t grain) {
+  return rollups->by_day || !needs_size(grain);
+}
+
 /* ---- rows in the table ---- */
 
 #define KEYS   "grain, span, agent, workspace, model, effort, source, branch, billing"
@@ -201,31 +213,44 @@ static int64_t today(const struct ledger *ledger, const struct zone *zone) {
   return zone_day(zone, ledger_now(ledger));
 }
 
-static int store_settled(struct ledger *ledger, int64_t day, struct error *error) {
+static int store(struct ledger *ledger, const char *key, int64_t number, struct error *error) {
   char text[24];
-  (void)snprintf(text, sizeof text, "%" PRId64, day);
-  const struct db_value value = db_text(text);
-  const int status = db_run(ledger->db,
-                            "INSERT INTO meta (key, value) VALUES ('settled_day', ?)"
-                            " ON CONFLICT DO UPDATE SET value = excluded.value",
-                            &value, 1, error);
-  ledger->rollups.settled = day;
-  ledger->rollups.settled_loaded = status == PURSER_OK;
+  (void)snprintf(text, sizeof text, "%" PRId64, number);
+  const struct db_value values[] = {db_text(key), db_text(text)};
+  return db_run(ledger->db,
+                "INSERT INTO meta (key, value) VALUES (?, ?)"
+                " ON CONFLICT DO UPDATE SET value = excluded.value",
+                values, 2, error);
+}
+
+static int store_settled(struct ledger *ledger, int64_t day, struct error *error) {
+  const int status = store(ledger, "settled_day", day, error);
+  if (status == PURSER_OK)
+    ledger->rollups.settled = day;
   return status;
+}
+
+static int load(struct ledger *ledger, const char *key, int64_t otherwise, int64_t *out,
+                struct error *error) {
+  const struct db_value value = db_text(key);
+  const int status = db_get_int(ledger->db, "SELECT CAST(value AS INTEGER) FROM meta WHERE key = ?",
+                                &value, 1, out, error);
+  if (status != PURSER_ENOTFOUND)
+    return status;
+  *out = otherwise;
+  return PURSER_OK;
 }
 
 /* Where nothing was ever settled, nothing is recorded. */
 int rollup_settled(struct ledger *ledger, int64_t *day, struct error *error) {
   struct rollups *r = &ledger->rollups;
+  int64_t by_day = 0;
   int status = PURSER_OK;
   if (!r->settled_loaded) {
-    status =
-        db_get_int(ledger->db, "SELECT CAST(value AS INTEGER) FROM meta WHERE key = 'settled_day'",
-                   NULL, 0, &r->settled, error);
-    if (status == PURSER_ENOTFOUND) {
-      r->settled = INT64_MIN;
-      status = PURSER_OK;
-    }
+    status = load(ledger, "settled_day", INT64_MIN, &r->settled, error);
+    if (status == PURSER_OK)
+      status = load(ledger, "rollups_by_day", 0, &by_day, error);
+    r->by_day = by_day != 0;
     r->settled_loaded = status == PURSER_OK;
   }
   *day = r->settled;
@@ -233,9 +258,12 @@ int rollup_settled(struct ledger *ledger, int64_t *day, struct error *error) {
 }
 
 /* The coarser rows that a fine one is part of. */
-static int gather_coarse(struct rollups *r, const struct rollup_row *fine, struct error *error) {
+static int gather_coarse(struct ledger *ledger, struct rollups *r, const struct rollup_row *fine,
+                         struct error *error) {
   int status = PURSER_OK;
   for (int64_t g = 1; g < ROLLUP_GRAINS && status == PURSER_OK; g++) {
+    if (!rollup_is_kept(&ledger->rollups, g))
+      continue;
     const struct rollup_grain *grain = &rollup_grains[g];
     const struct rollup_row row = {
         .grain = g,
@@ -254,37 +282,65 @@ static int gather_coarse(struct rollups *r, const struct rollup_row *fine, struc
   return status;
 }
 
-/* Adds the fine rows of the days [first, end) to the coarser grains. */
+/* Adds the fine rows of the days [first, end) to a coarser grain. */
+static int settle_grain(struct ledger *ledger, int64_t g, int64_t first, int64_t end,
+                        struct error *error) {
+  const struct rollup_grain *grain = &rollup_grains[g];
+  const struct db_value values[] = {
+      db_int(g),
+      db_int(grain->by_month),
+      db_int((grain->names & ROLLUP_AGENT) != 0),
+      db_int((grain->names & ROLLUP_WORKSPACE) != 0),
+      db_int((grain->names & ROLLUP_MODEL) != 0),
+      db_int((grain->names & ROLLUP_EFFORT) != 0),
+      db_int((grain->names & ROLLUP_SOURCE) != 0),
+      db_int((grain->names & ROLLUP_BRANCH) != 0),
+      db_int(first),
+      db_int(end),
+  };
+  return db_run(
+      ledger->db,
+      "INSERT INTO " TABLE
+      " SELECT ?1, iif(?2, purser_month(span), span) AS s, iif(?3, agent, 0) AS a,"
+      "  iif(?4, workspace, 0) AS w, iif(?5, model, 0) AS m, iif(?6, effort, 0) AS e,"
+      "  iif(?7, source, 0) AS c, iif(?8, branch, 0) AS b, billing,"
+      "  sum(runs)" SUMS_FIGURES(
+          SUMS_TOTAL) " FROM rollup WHERE grain = 0 AND span >= ?9 AND span < ?10"
+                      " GROUP BY s, a, w, m, e, c, b, billing"
+                      " ON CONFLICT DO UPDATE SET runs = runs + excluded.runs" SUMS_FIGURES(
+                          SUMS_ADD_OTHER),
+      values, sizeof values / sizeof values[0], error);
+}
+
 static int settle(struct ledger *ledger, int64_t first, int64_t end, struct error *error) {
   int status = PURSER_OK;
   for (int64_t g = 1; g < ROLLUP_GRAINS && status == PURSER_OK; g++) {
-    const struct rollup_grain *grain = &rollup_grains[g];
-    const struct db_value values[] = {
-        db_int(g),
-        db_int(grain->by_month),
-        db_int((grain->names & ROLLUP_AGENT) != 0),
-        db_int((grain->names & ROLLUP_WORKSPACE) != 0),
-        db_int((grain->names & ROLLUP_MODEL) != 0),
-        db_int((grain->names & ROLLUP_EFFORT) != 0),
-        db_int((grain->names & ROLLUP_SOURCE) != 0),
-        db_int((grain->names & ROLLUP_BRANCH) != 0),
-        db_int(first),
-        db_int(end),
-    };
-    status = db_run(
-        ledger->db,
-        "INSERT INTO " TABLE
-        " SELECT ?1, iif(?2, purser_month(span), span) AS s, iif(?3, agent, 0) AS a,"
-        "  iif(?4, workspace, 0) AS w, iif(?5, model, 0) AS m, iif(?6, effort, 0) AS e,"
-        "  iif(?7, source, 0) AS c, iif(?8, branch, 0) AS b, billing,"
-        "  sum(runs)" SUMS_FIGURES(
-            SUMS_TOTAL) " FROM rollup WHERE grain = 0 AND span >= ?9 AND span < ?10"
-                        " GROUP BY s, a, w, m, e, c, b, billing"
-                        " ON CONFLICT DO UPDATE SET runs = runs + excluded.runs" SUMS_FIGURES(
-                            SUMS_ADD_OTHER),
-        values, sizeof values / sizeof values[0], error);
+    if (rollup_is_kept(&ledger->rollups, g))
+      status = settle_grain(ledger, g, first, end, error);
   }
   return status == PURSER_OK ? store_settled(ledger, end, error) : status;
+}
+
+/* The ledger has grown: the grains by day are made for all that is settled, and kept from now on. */
+static int grow_by_day(struct ledger *ledger, struct error *error) {
+  struct rollups *r = &ledger->rollups;
+  const struct db_value limit = db_int(r->many != 0 ? r->many : ROLLUP_MANY);
+  int64_t rows = 0;
+  if (r->by_day)
+    return PURSER_OK;
+  int status =
+      db_get_int(ledger->db, "SELECT count(*) FROM (SELECT 1 FROM rollup WHERE grain = 0 LIMIT ?)",
+                 &limit, 1, &rows, error);
+  if (status != PURSER_OK || rows < limit.number)
+    return status;
+  for (int64_t g = 1; g < ROLLUP_GRAINS && status == PURSER_OK; g++) {
+    if (needs_size(g))
+      status = settle_grain(ledger, g, INT64_MIN, r->settled, error);
+  }
+  if (status == PURSER_OK)
+    status = store(ledger, "rollups_by_day", 1, error);
+  r->by_day = status == PURSER_OK;
+  return status;
 }
 
 /* ---- adding ---- */
@@ -324,10 +380,14 @@ static int flush(struct ledger *ledger, int64_t settled, struct error *error) {
   for (size_t i = 0; i < count && status == PURSER_OK; i++) {
     status = write_row(ledger, &r->rows[i], error);
     if (status == PURSER_OK && r->rows[i].span < settled)
-      status = gather_coarse(&coarse, &r->rows[i], error);
+      status = gather_coarse(ledger, &coarse, &r->rows[i], error);
   }
+  const bool many = coarse.count >= MANY_AT_ONCE;
   if (status == PURSER_OK)
     status = write_all(ledger, &coarse, error);
+  /* An import: so many rows at once may be what makes a ledger large. */
+  if (status == PURSER_OK && many)
+    status = grow_by_day(ledger, error);
   rollup_fini(&coarse);
   return status;
 }
@@ -344,8 +404,11 @@ static int find_settled(struct ledger *ledger, int64_t now, int64_t *day, struct
 int rollup_settle(struct ledger *ledger, struct error *error) {
   const int64_t now = today(ledger, ledger->zone);
   int64_t settled = 0;
-  const int status = find_settled(ledger, now, &settled, error);
-  return status == PURSER_OK && settled < now ? settle(ledger, settled, now, error) : status;
+  int status = find_settled(ledger, now, &settled, error);
+  if (status != PURSER_OK || settled >= now)
+    return status;
+  status = settle(ledger, settled, now, error);
+  return status == PURSER_OK ? grow_by_day(ledger, error) : status;
 }
 
 int rollup_flush(struct ledger *ledger, struct error *error) {
@@ -386,9 +449,13 @@ int rollup_rebuild(struct ledger *ledger, const struct zone *zone, int64_t settl
                             SUMS_ZERO) " FROM run_log WHERE anchor_ms <> 0)"
                                        " GROUP BY day, agent, workspace, model, effort, source, branch, billing",
         NULL, 0, error);
+  /* A ledger that was large is taken to be, still. */
+  int64_t before = 0;
+  if (status == PURSER_OK)
+    status = rollup_settled(ledger, &before, error);
   if (status == PURSER_OK)
     status = settle(ledger, INT64_MIN, settled, error);
-  return status;
+  return status == PURSER_OK ? grow_by_day(ledger, error) : status;
 }
 
 /* ---- functions ---- */

@@ -5,7 +5,8 @@
  * coarser ones leave names out, and some are by month: they make the common reports short. A request touches the finest grain only;
  * the coarser ones take in a day when it is over, in the first transaction of the next (a day is *settled* then), and what is
  * booked for a settled day later goes into all of them. So a report is: coarse rows up to the first day that is not settled,
- * fine ones from there.
+ * fine ones from there. The grains that tell names apart day by day are kept from a certain size on: in a small ledger they would be
+ * nearly as many rows as the finest, which is read as fast.
  *
  * Within a transaction the changes are gathered in memory and written once, at its end or when somebody wants to read them. */
 #ifndef LEDGER_ROLLUP_H
@@ -36,7 +37,7 @@ struct rollup_grain {
 };
 /* A grain's number in the table is its place here; the first is the finest. */
 enum {
-  ROLLUP_GRAINS = 9
+  ROLLUP_GRAINS = 12
 };
 extern const struct rollup_grain rollup_grains[ROLLUP_GRAINS];
 
@@ -57,7 +58,13 @@ struct rollups {
   unsigned char *used;
   size_t cap, count;
   int64_t settled;     /* days before it are in the coarser grains, too */
-  bool settled_loaded; /* `settled` is that of the snapshot */
+  bool by_day;         /* the grains by day and names are kept */
+  bool settled_loaded; /* both are those of the snapshot */
+  int64_t many;        /* from so many fine rows on; 0: ROLLUP_MANY */
+};
+
+enum {
+  ROLLUP_MANY = 40000
 };
 
 /* Adds `delta` (fields may be negative) to a cell; a cell that comes to nothing is removed. Inside a transaction. */
@@ -69,6 +76,9 @@ int rollup_flush(struct ledger *ledger, struct error *error);
 int rollup_settle(struct ledger *ledger, struct error *error);
 /* The first day that is not settled; INT64_MIN before anything was booked. */
 int rollup_settled(struct ledger *ledger, int64_t *day, struct error *error);
+
+/* Whether the rows of a grain are there, for settled days; after rollup_settled(). */
+bool rollup_is_kept(const struct rollups *rollups, int64_t grain);
 
 /* What others have written may have settled days. */
 void rollup_changed(struct rollups *rollups);

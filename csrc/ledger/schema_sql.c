@@ -246,6 +246,11 @@ static const char unusual_8[] =
     "CREATE INDEX run_unusual ON run_log (started_ms) WHERE unusual > 1;"
     "CREATE INDEX run_unjudged ON run_log (started_ms) WHERE unusual = 0 AND status >= 3;";
 
+/* ---- 9: sums by month of agents, workspaces and models ---- */
+
+/* Further grains of the rollups, which are made anew at the end of the upgrade. */
+static const char months_9[] = "DELETE FROM rollup;";
+
 const struct schema_step schema_steps[] = {{{log_1, sums_1, budgets_1, NULL}},
                                            {{log_2, sums_2, NULL}},
                                            {{chats_3, NULL}},
@@ -253,5 +258,6 @@ const struct schema_step schema_steps[] = {{{log_1, sums_1, budgets_1, NULL}},
                                            {{advice_5, NULL}},
                                            {{tokens_6, NULL}},
                                            {{order_7, NULL}},
-                                           {{unusual_8, NULL}}};
+                                           {{unusual_8, NULL}},
+                                           {{months_9, NULL}}};
 const int schema_version = sizeof schema_steps / sizeof schema_steps[0];

@@ -30,6 +30,12 @@ size_t keep_prompt_bytes(enum keep_prompt keep, const char *prompt, size_t len) 
   return at;
 }
 
+static int64_t cost_of(int64_t tokens, int64_t rate) {
+  money_sum sum = {0};
+  money_add_tokens(&sum, tokens, rate);
+  return money_round(sum);
+}
+
 void run_price(const struct run_config *config, const struct price_query *query,
                struct price *out) {
   price_request(config->catalog, query, out);
@@ -41,6 +47,11 @@ void run_price(const struct run_config *config, const struct price_query *query,
                    config->fallback_input);
   money_add_tokens(&sum, u->output, config->fallback_output);
   out->cost_nanousd = money_round(sum);
+  out->input_nanousd = cost_of(u->input, config->fallback_input);
+  out->cache_read_nanousd = cost_of(u->cache_read, config->fallback_input);
+  out->cache_write_nanousd = cost_of(u->cache_write_5m + u->cache_write_1h, config->fallback_input);
+  out->output_nanousd =
+      out->cost_nanousd - out->input_nanousd - out->cache_read_nanousd - out->cache_write_nanousd;
   out->status = COST_ESTIMATED;
   out->rate_card = "fallback";
 }

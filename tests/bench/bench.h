@@ -147,6 +147,12 @@ static inline struct request bench_request(int64_t run_id, int64_t n, int64_t at
                 .output = 200 + n % 1500,
                 .reasoning = n % 300},
       .price = {.cost_nanousd = 30000000 + n % 9999999,
+                .input_nanousd = n % 900 * 3000,
+                .cache_read_nanousd = 9000000 + n % 999999,
+                .cache_write_nanousd = n % 4000 * 750,
+                .output_nanousd =
+                    21000000 + n % 9999999 - n % 900 * 3000 - n % 999999 - n % 4000 * 750,
+                .cache_saved_nanousd = 81000000 + n % 7777777,
                 .status = COST_KNOWN,
                 .rate_card = "anthropic/claude@2026-09"},
   };
@@ -170,8 +176,10 @@ static inline void bench_fill(struct ledger *ledger, int64_t from, int64_t total
       must(ledger_begin(ledger, &error), &error);
     must(ledger_run_create(ledger, &spec, RUN_RUNNING, &run_id, &error), &error);
     for (int i = 0; i < each; i++) {
-      const struct request r =
-          bench_request(run_id, n * each + i, at_ms + i * 1000, key, request_id);
+      struct request r = bench_request(run_id, n * each + i, at_ms + i * 1000, key, request_id);
+      /* One in ten is a subagent's, with a model of its own. */
+      if ((n * each + i) % 10 != 9)
+        r.model = spec.model;
       must(ledger_book(ledger, &r, &booked, &error), &error);
     }
     must(ledger_run_end(ledger, run_id, &end, NULL, &error), &error);

@@ -150,12 +150,16 @@ static void audit_rollups(struct ledger *ledger) {
   /* A clock that was set back settles nothing, and unsettles nothing. */
   int64_t settled = 0;
   assert_ok(rollup_settled(ledger, &settled, &error), &error);
+  /* Nor does the ledger become a large one by being looked at. */
+  const int64_t many = ledger->rollups.many;
+  ledger->rollups.many = INT64_MAX;
   assert_ok(rollup_rebuild(ledger, ledger_zone(ledger), settled, &error), &error);
   const int64_t differences = ask(
       ledger, "SELECT (SELECT count(*) FROM (SELECT * FROM rollup WHERE runs <> 0 OR requests <> 0"
               " EXCEPT SELECT * FROM kept)) + (SELECT count(*) FROM (SELECT * FROM kept"
               " EXCEPT SELECT * FROM rollup))");
   ledger_rollback(ledger);
+  ledger->rollups.many = many;
   assert_int_equal(differences, 0);
 }
 
