@@ -87,6 +87,22 @@ function M.keys(browser)
       browser:push('live')
     end,
   }
+  out[#out + 1] = {
+    lhs = 'v',
+    desc = 'Review: what stands out, and what it cost',
+    group = 'Table',
+    run = function()
+      browser:push('review')
+    end,
+  }
+  out[#out + 1] = {
+    lhs = 'c',
+    desc = 'Conversations',
+    group = 'Table',
+    run = function()
+      browser:push('chats')
+    end,
+  }
   return out
 end
 

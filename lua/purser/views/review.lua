@@ -123,7 +123,10 @@ function M.draw(ctx)
     out:item(nil)
   end
   parts.heading(out:nl(), 'What the marks mean', nil)
-  out:add(glyphs.get().about .. ' estimated: what would have happened otherwise is not known', 'PurserMuted'):nl()
+  local legend = glyphs.get().about .. ' estimated: what would have happened otherwise is not known'
+  for _, line in ipairs(width.wrap(legend, ctx.width)) do
+    out:add(line, 'PurserMuted'):nl()
+  end
   return out
 end
 

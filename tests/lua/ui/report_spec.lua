@@ -14,6 +14,7 @@ describe('the picture of', function()
     workspace = { 'workspace', { name = '/home/ada/src/harbour' }, '$11.37' },
     run = { 'run', { name = 729 }, 'Session' },
     live = { 'runs', nil, 'No run yet' },
+    review = { 'report', { name = 'review' }, 'could have been saved' },
   }) do
     it(name, function()
       scene.at_each_size(function(child)

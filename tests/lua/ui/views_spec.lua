@@ -21,6 +21,7 @@ local VIEWS = {
   workspaces = {},
   models = {},
   log = {},
+  review = {},
   agent = { name = 'reviewer' },
   workspace = { name = '/home/ada/src/harbour' },
   run = { name = 300 },
@@ -95,6 +96,7 @@ describe('every view', function()
           ctx.data[question] = ({
             report = { rows = {}, total = nothing },
             log = { runs = {}, more = false },
+            review = { reviewed = {} },
             ['budget.list'] = { budgets = {} },
             forecast = { method = 'none', days_active = 0, spent_nanousd = 0 },
           })[asked[1]]

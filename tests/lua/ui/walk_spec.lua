@@ -77,7 +77,7 @@ describe('from the dashboard, by keys that the help names', function()
     })
   end)
 
-  it('a workspace, a model, all agents, the runs of this Neovim', function()
+  it('a workspace, a model, all agents, the runs of this Neovim, the review, the conversations', function()
     walk(child, {
       { '3', '╭ Workspaces' },
       { '<CR>', '╭ ~/src/harbour' },
@@ -85,6 +85,12 @@ describe('from the dashboard, by keys that the help names', function()
       { '4', '╭ Models' },
       { '<CR>', 'filter: model=claude-opus-5-5' },
       { 'u', 'Runs of this Neovim' },
+      { '<BS>', 'filter: model=claude-opus-5-5' },
+      { 'v', 'could have been saved' },
+      { '<CR>', '╭ Run ' },
+      { '<BS>', 'could have been saved' },
+      { '<BS>', 'filter: model=claude-opus-5-5' },
+      { 'c', '╭ Conversations' },
       { '<BS>', 'filter: model=claude-opus-5-5' },
       { '2', '╭ Agents' },
     })
