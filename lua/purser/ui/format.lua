@@ -28,7 +28,21 @@ function M.cost(sums)
   return glyphs.plain(base.cost(sums))
 end
 
-M.tokens = base.tokens
+--- The marks between digits that the user has chosen for money hold for other figures too.
+---@return string decimal
+---@return string thousands
+local function marks()
+  local config = package.loaded['purser.config']
+  local currency = config and config.get().currency or {}
+  return currency.decimal or '.', currency.thousands or ','
+end
+
+--- "950", "12.4k", "3.1M".
+---@param count? integer
+---@return string
+function M.tokens(count)
+  return (base.tokens(count):gsub('%.', (marks())))
+end
 
 ---@param ms? integer
 ---@return string
@@ -41,7 +55,7 @@ function M.duration(ms)
     local seconds = math.floor(ms / 1000 + 0.5)
     return ('%d:%02d min'):format(math.floor(seconds / 60), seconds % 60)
   end
-  return base.duration(ms)
+  return (base.duration(ms):gsub('%.', (marks())))
 end
 
 --- A formatter for a column of costs, which shows them all in one unit: cents beside dollars would look larger than they are.
@@ -63,7 +77,8 @@ function M.money_column(most)
     elseif nanousd > 0 and nanousd < NANO_PER_CENT then
       return ('<%s0%s01'):format(symbol, format.decimal or '.')
     elseif nanousd < NANO_PER_DOLLAR then
-      return ('%s%.2f'):format(symbol, nanousd / NANO_PER_DOLLAR * (format.rate or 1)):gsub('%.', format.decimal or '.')
+      local text = ('%s%.2f'):format(symbol, nanousd / NANO_PER_DOLLAR * (format.rate or 1))
+      return (text:gsub('%.', format.decimal or '.'))
     end
     return (glyphs.plain(base.money(nanousd, format)))
   end
@@ -143,7 +158,8 @@ end
 ---@return string
 function M.number(number)
   local digits = ('%d'):format(number)
-  return (digits:reverse():gsub('(%d%d%d)', '%1,'):reverse():gsub('^(%-?),', '%1'))
+  local grouped = digits:reverse():gsub('(%d%d%d)', '%1,'):reverse():gsub('^(%-?),', '%1')
+  return (grouped:gsub(',', (select(2, marks()))))
 end
 
 local WEEKDAYS = { 'Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat', 'Sun' }
