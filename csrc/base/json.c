@@ -439,6 +439,8 @@ int json_decimal(const struct json_doc *doc, json_id id, int scale, int64_t *out
   if (kind != JSON_NUMBER && kind != JSON_STRING)
     return PURSER_EPARSE;
   const purser_str raw = json_raw(doc, id);
+  if (scale == 0 && plain_integer(raw, out))
+    return PURSER_OK;
   return money_parse_decimal(raw.ptr, raw.len, scale, out);
 }
 

@@ -77,9 +77,10 @@ void claude_take(struct import_sink *sink, struct decoder *decoder, const char *
     return;
   }
   decoder_forget(decoder);
-  int status = decoder_feed(decoder, line, len);
-  if (status == PURSER_OK)
-    status = whole ? decoder_feed(decoder, "\n", 1) : decoder_end(decoder);
+  /* The newline lies behind the line: so it need not be copied to be put together. */
+  int status = decoder_feed(decoder, line, whole ? len + 1 : len);
+  if (status == PURSER_OK && !whole)
+    status = decoder_end(decoder);
   if (status != PURSER_OK)
     sink->piece->failed = true;
 }

@@ -7,7 +7,7 @@
 struct decoder;
 
 /* `usage`: the index of the mark in the line, SCAN_NONE without (see scan.h). `decoder` is a "claude_transcript" whose events go to the sink; its
- * state is not used from one line to the next. `whole`: it had its newline. */
+ * state is not used from one line to the next. `whole`: its newline lies at line[len]. */
 void claude_take(struct import_sink *sink, struct decoder *decoder, const char *line, size_t len,
                  size_t usage, bool whole);
 

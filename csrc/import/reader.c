@@ -177,10 +177,7 @@ static void take_line(struct reading *r, const char *line, size_t len, bool whol
     return;
   }
   r->decoder->malformed = 0; /* each is counted here */
-  int status = decoder_feed(r->decoder, line, len);
-  if (status == PURSER_OK)
-    status = whole ? decoder_feed(r->decoder, "\n", 1) : PURSER_OK;
-  if (status != PURSER_OK)
+  if (decoder_feed(r->decoder, line, whole ? len + 1 : len) != PURSER_OK)
     sink->piece->failed = true;
 }
 

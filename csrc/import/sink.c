@@ -10,7 +10,8 @@
 
 void sink_init(struct import_sink *sink, const struct import_source *source,
                const struct catalog *catalog, const struct import_options *options) {
-  *sink = (struct import_sink){.source = source, .catalog = catalog, .options = options};
+  *sink = (struct import_sink){.source = source, .options = options};
+  price_memo_init(&sink->memo, catalog);
 }
 
 static void run_clear(struct sink_run *run) {
@@ -26,10 +27,10 @@ static void run_clear(struct sink_run *run) {
 }
 
 void sink_fini(struct import_sink *sink) {
-  struct buf *const all[] = {&sink->run.key, &sink->run.prompt, &sink->run.session,
-                             &sink->run.cwd, &sink->run.branch, &sink->session,
-                             &sink->parent,  &sink->cwd,        &sink->branch,
-                             &sink->model,   &sink->effort,     &sink->scratch};
+  struct buf *const all[] = {
+      &sink->run.key, &sink->run.prompt, &sink->run.session, &sink->run.cwd, &sink->run.branch,
+      &sink->session, &sink->parent,     &sink->cwd,         &sink->branch,  &sink->model,
+      &sink->effort,  &sink->scratch,    &sink->run_key};
   for (size_t i = 0; i < sizeof all / sizeof all[0]; i++)
     buf_fini(all[i]);
 }
@@ -129,15 +130,15 @@ static void begin_nameless(struct import_sink *sink, int64_t at_ms) {
   buf_fini(&key);
 }
 
-static uint64_t run_hash(const struct import_sink *sink) {
-  struct buf key = BUF_INIT;
-  buf_addf(&key, "%s/", sink->source->name);
-  buf_add(&key, buf_text(&sink->run.key), sink->run.key.len);
-  const uint64_t hash = hash_text(buf_text(&key));
-  if (key.failed)
+static uint64_t run_hash(struct import_sink *sink) {
+  struct buf *key = &sink->run_key;
+  buf_clear(key);
+  buf_adds(key, sink->source->name);
+  buf_addc(key, '/');
+  buf_add(key, buf_text(&sink->run.key), sink->run.key.len);
+  if (key->failed)
     sink->piece->failed = true;
-  buf_fini(&key);
-  return hash;
+  return hash_text(buf_text(key));
 }
 
 static size_t put(struct piece *piece, const struct buf *text) {
@@ -191,7 +192,7 @@ static void write_key(struct import_sink *sink, const struct sink_usage *usage, 
   }
 }
 
-static void set_price(const struct import_sink *sink, const struct sink_usage *usage, int64_t at_ms,
+static void set_price(struct import_sink *sink, const struct sink_usage *usage, int64_t at_ms,
                       struct piece_request *to) {
   const struct piece *piece = sink->piece;
   const struct price_query query = {
@@ -202,7 +203,7 @@ static void set_price(const struct import_sink *sink, const struct sink_usage *u
       .reported_nanousd = usage->reported_nanousd,
       .usage = usage->usage,
   };
-  price_request(sink->catalog, &query, &to->price);
+  price_memo_request(&sink->memo, &query, &to->price);
 }
 
 static void fill(struct import_sink *sink, const struct sink_usage *usage, int64_t at_ms,

@@ -4,6 +4,7 @@
 
 #include "import/import.h"
 #include "import/piece.h"
+#include "pricing/memo.h"
 
 enum {
   SINK_WINDOW =
@@ -32,7 +33,7 @@ struct sink_run {
 
 struct import_sink {
   const struct import_source *source;
-  const struct catalog *catalog;
+  struct price_memo memo;
   const struct import_options *options;
   struct piece *piece;
   /* Takes the piece that is full and gives an empty one in its place (piece->file and all). False: stop. */
@@ -40,7 +41,7 @@ struct import_sink {
   void *data;
   struct sink_run run;
   struct buf session, parent, cwd, branch, model, effort; /* of what comes next */
-  struct buf scratch;
+  struct buf scratch, run_key;
   int64_t now_ms;  /* the last time that was told; the file's own before any was */
   int64_t line;    /* being read, from 1; 0 not a line */
   uint32_t serial; /* of the piece */

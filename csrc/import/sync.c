@@ -256,6 +256,8 @@ static void look_around(struct sync *sync) {
         tree_walk(&sync->tree, sync->roots[s].items[r], s, trouble, sync);
     }
   }
+  if (sync->options->paths == NULL)
+    tree_look_at_files(&sync->tree, trouble, sync);
 }
 
 static bool is_held(const struct sync *sync, const struct tree_file *file) {
@@ -267,7 +269,26 @@ static bool is_held(const struct sync *sync, const struct tree_file *file) {
   return false;
 }
 
+/* Whether a pattern of its source says so. */
+static bool is_side(const struct sync *sync, const struct tree_file *file) {
+  const size_t source = file->folder->source;
+  const struct import_pattern *pattern = NULL;
+  struct buf path = BUF_INIT;
+  tree_path(file, &path);
+  for (size_t i = 0; i < sync->roots[source].count && pattern == NULL && !path.failed; i++) {
+    const char *root = sync->roots[source].items[i];
+    size_t len = strlen(root);
+    while (len > 1 && root[len - 1] == '/')
+      len--;
+    if (strncmp(path.data, root, len) == 0 && path.data[len] == '/')
+      pattern = tree_pattern(source, path.data + len + 1);
+  }
+  buf_fini(&path);
+  return pattern != NULL && pattern->sidechain;
+}
+
 static int add_item(struct sync *sync, struct tree_file *file, struct error *error) {
+  file->side = is_side(sync, file);
   void *items = sync->items;
   if (mem_grow(&items, &sync->item_cap, sync->item_count + 1, sizeof *sync->items) != PURSER_OK)
     return no_memory(error);

@@ -145,15 +145,36 @@ struct tree_file *tree_file(struct tree *tree, struct tree_folder *folder, const
     return NULL;
   }
   file->folder = folder;
+  const size_t last = folder->file_count - 1;
+  if (folder->sorted == last && (last == 0 || strcmp(folder->files[last - 1]->name, name) < 0))
+    folder->sorted++;
   return file;
 }
 
-static struct tree_file *find_file(const struct tree_folder *folder, const char *name) {
-  for (size_t i = 0; i < folder->file_count; i++) {
+static struct tree_file *find_among(const struct tree_folder *folder, const char *name,
+                                    size_t count) {
+  size_t low = 0;
+  size_t high = folder->sorted < count ? folder->sorted : count;
+  const size_t sorted = high;
+  while (low < high) {
+    const size_t mid = low + (high - low) / 2;
+    const int order = strcmp(folder->files[mid]->name, name);
+    if (order == 0)
+      return folder->files[mid];
+    if (order < 0)
+      low = mid + 1;
+    else
+      high = mid;
+  }
+  for (size_t i = sorted; i < count; i++) {
     if (strcmp(folder->files[i]->name, name) == 0)
       return folder->files[i];
   }
   return NULL;
+}
+
+struct tree_file *tree_find_file(const struct tree_folder *folder, const char *name) {
+  return find_among(folder, name, folder->file_count);
 }
 
 void tree_path(const struct tree_file *file, struct buf *out) {
@@ -209,7 +230,7 @@ bool tree_match(const char *glob, const char *path, bool begins) {
   return more_glob && tree_match(glob + part + 1, path + name + 1, begins);
 }
 
-static const struct import_pattern *pattern_of(size_t source, const char *path) {
+const struct import_pattern *tree_pattern(size_t source, const char *path) {
   for (const struct import_pattern *p = import_sources[source]->files; p->glob != NULL; p++) {
     if (tree_match(p->glob, path, false))
       return p;
@@ -231,6 +252,7 @@ struct walk {
   struct tree *tree;
   size_t source;
   size_t root_len; /* with its slash */
+  size_t known;    /* files of the folder before its names were read */
   int64_t now_ms;
   tree_trouble *trouble;
   void *data;
@@ -240,41 +262,6 @@ struct walk {
 static void report(struct walk *walk, const char *path, int error) {
   if (walk->trouble != NULL)
     walk->trouble(walk->data, walk->source, path, strerror(error));
-}
-
-static int64_t ns_of(struct timespec time) {
-  return (int64_t)time.tv_sec * 1000000000 + time.tv_nsec;
-}
-
-static void note_state(struct tree_file *file, const struct stat *st) {
-  file->now_size = (int64_t)st->st_size;
-  file->now_mtime_ns = ns_of(st->st_mtim);
-  file->now_inode = (int64_t)st->st_ino;
-  const bool same = file->known && file->size == file->now_size &&
-                    file->mtime_ns == file->now_mtime_ns && file->inode == file->now_inode;
-  const bool always = import_sources[file->folder->source]->always;
-  file->state = same && !always ? TREE_UNCHANGED : TREE_CHANGED;
-}
-
-static void look_at_file(struct walk *walk, int folder_fd, struct tree_file *file) {
-  struct stat st;
-  struct buf path = BUF_INIT;
-  int found;
-  if (folder_fd >= 0) {
-    found = fstatat(folder_fd, file->name, &st, 0);
-  } else {
-    tree_path(file, &path);
-    found = stat(buf_text(&path), &st);
-  }
-  const int why = errno;
-  if (found == 0 && S_ISREG(st.st_mode)) {
-    note_state(file, &st);
-  } else if (found != 0 && why != ENOENT && why != ENOTDIR) {
-    if (folder_fd >= 0)
-      tree_path(file, &path);
-    report(walk, buf_text(&path), why);
-  }
-  buf_fini(&path);
 }
 
 /* A folder that was visited already under another name. */
@@ -308,7 +295,7 @@ static void take_name(struct walk *walk, struct tree_folder *folder, const struc
     return;
   }
   const char *below = path->data + walk->root_len;
-  const struct import_pattern *pattern = pattern_of(walk->source, below);
+  const struct import_pattern *pattern = tree_pattern(walk->source, below);
   const bool leads = leads_somewhere(walk->source, below);
   if (pattern == NULL && !leads)
     return;
@@ -323,7 +310,7 @@ static void take_name(struct walk *walk, struct tree_folder *folder, const struc
   }
   if (is_folder && leads)
     (void)tree_folder(walk->tree, path->data, walk->source);
-  if (!is_file || pattern == NULL || find_file(folder, entry->d_name) != NULL)
+  if (!is_file || pattern == NULL || find_among(folder, entry->d_name, walk->known) != NULL)
     return;
   (void)tree_file(walk->tree, folder, entry->d_name);
 }
@@ -335,6 +322,7 @@ static void read_names(struct walk *walk, struct tree_folder *folder) {
       report(walk, folder->path, errno);
     return;
   }
+  walk->known = folder->file_count; /* a folder has each name once */
   const struct dirent *entry;
   while ((entry = readdir(dir)) != NULL)
     take_name(walk, folder, entry);
@@ -343,19 +331,6 @@ static void read_names(struct walk *walk, struct tree_folder *folder) {
   const bool settled = folder->now_mtime_ns / 1000000 < walk->now_ms - FRESH_MS;
   folder->mtime_ns = settled ? folder->now_mtime_ns : 0;
   folder->changed = true;
-}
-
-static void look_at_files(struct walk *walk, struct tree_folder *folder) {
-  enum {
-    FEW = 2
-  };
-  const int fd =
-      folder->file_count > FEW ? open(folder->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
-  for (size_t i = 0; i < folder->file_count; i++) {
-    look_at_file(walk, fd, folder->files[i]);
-  }
-  if (fd >= 0)
-    (void)close(fd);
 }
 
 static void visit(struct walk *walk, struct tree_folder *folder, unsigned depth) {
@@ -370,10 +345,10 @@ static void visit(struct walk *walk, struct tree_folder *folder, unsigned depth)
   }
   if (!S_ISDIR(st.st_mode) || is_known(walk, &st))
     return;
-  folder->now_mtime_ns = ns_of(st.st_mtim);
+  folder->now_mtime_ns = tree_ns(st.st_mtim);
   if (folder->mtime_ns == 0 || folder->mtime_ns != folder->now_mtime_ns)
     read_names(walk, folder);
-  look_at_files(walk, folder);
+  folder->there = true;
   for (size_t i = 0; i < folder->folder_count; i++)
     visit(walk, folder->folders[i], depth + 1);
 }
@@ -383,29 +358,6 @@ static size_t without_slashes(const char *path) {
   while (len > 1 && path[len - 1] == '/')
     len--;
   return len;
-}
-
-/* What a pattern says of files; told for all at the end, since rows do not say it. */
-static void mark_sides(const struct tree *tree, const struct walk *walk, const char *root) {
-  struct buf path = BUF_INIT;
-  for (size_t i = 0; i < tree->folder_count; i++) {
-    const struct tree_folder *folder = tree->folders[i];
-    if (!folder->visited || folder->source != walk->source ||
-        strncmp(folder->path, root, walk->root_len - 1) != 0)
-      continue;
-    for (size_t f = 0; f < folder->file_count; f++) {
-      struct tree_file *file = folder->files[f];
-      if (file->state != TREE_CHANGED)
-        continue;
-      buf_clear(&path);
-      tree_path(file, &path);
-      if (path.failed || path.len <= walk->root_len)
-        continue;
-      const struct import_pattern *pattern = pattern_of(walk->source, path.data + walk->root_len);
-      file->side = pattern != NULL && pattern->sidechain;
-    }
-  }
-  buf_fini(&path);
 }
 
 void tree_walk(struct tree *tree, const char *root, size_t source, tree_trouble *trouble,
@@ -424,36 +376,7 @@ void tree_walk(struct tree *tree, const char *root, size_t source, tree_trouble 
     tree->failed = true;
   } else {
     visit(&walk, folder, 0);
-    mark_sides(tree, &walk, plain);
   }
   buf_fini(&walk.path);
   mem_free(plain);
-}
-
-bool tree_look(struct tree *tree, const char *root, size_t source, const char *path,
-               tree_trouble *trouble, void *data) {
-  const size_t root_len = without_slashes(root);
-  if (strncmp(path, root, root_len) != 0 || path[root_len] != '/')
-    return false;
-  const struct import_pattern *pattern = pattern_of(source, path + root_len + 1);
-  if (pattern == NULL)
-    return false;
-  struct walk walk = {.tree = tree, .source = source, .trouble = trouble, .data = data};
-  const char *slash = strrchr(path, '/');
-  char *parent = mem_strndup(path, (size_t)(slash - path));
-  struct tree_folder *folder = parent != NULL ? tree_folder(tree, parent, source) : NULL;
-  mem_free(parent);
-  if (folder == NULL) {
-    tree->failed = true;
-    return true;
-  }
-  folder->source = source; /* what is remembered of a folder does not say whose it is */
-  struct tree_file *file = find_file(folder, slash + 1);
-  if (file == NULL)
-    file = tree_file(tree, folder, slash + 1);
-  if (file != NULL) {
-    file->side = pattern->sidechain;
-    look_at_file(&walk, -1, file);
-  }
-  return true;
 }

@@ -5,6 +5,8 @@
 #ifndef IMPORT_TREE_H
 #define IMPORT_TREE_H
 
+#include <time.h>
+
 #include "import/import.h"
 #include "import/piece.h"
 
@@ -26,6 +28,7 @@ struct tree_file {
   int64_t now_size, now_mtime_ns, now_inode;
   size_t order; /* its place among those that are read */
   enum tree_state state;
+  int error;  /* why it can't be looked at; 0 */
   bool known; /* there is a row for it */
   bool side;  /* of a subagent */
 };
@@ -44,7 +47,9 @@ struct tree_folder {
   uint64_t hash;
   bool changed; /* its row must be written */
   bool visited;
-  bool linked; /* in its parent's list; a root is in none */
+  bool there;
+  size_t sorted; /* so many files, the first, are in the order of their names */
+  bool linked;   /* in its parent's list; a root is in none */
 };
 
 struct tree {
@@ -61,19 +66,28 @@ void tree_fini(struct tree *tree);
 
 /* The folder by that path, made if it is new (and linked below its parent, if that is known). NULL: memory. */
 struct tree_folder *tree_folder(struct tree *tree, const char *path, size_t source);
+/* NULL if it is not known. */
+struct tree_file *tree_find_file(const struct tree_folder *folder, const char *name);
 struct tree_file *tree_file(struct tree *tree, struct tree_folder *folder, const char *name);
 
-/* Looks at everything below a root: folders that changed are read, all files are asked for their state. Called for what can't be
- * read: it is reported and passed over. */
+/* Goes through everything below a root: folders that changed are read. tree_trouble is called for what can't be read, which is passed
+ * over. */
 typedef void tree_trouble(void *data, size_t source, const char *path, const char *reason);
 void tree_walk(struct tree *tree, const char *root, size_t source, tree_trouble *trouble,
                void *data);
-/* The same for one file by its path; false: it belongs to no source's pattern below one of the roots. */
+/* Then: asks all files of the folders that are there for their state. */
+void tree_look_at_files(struct tree *tree, tree_trouble *trouble, void *data);
+/* Both for one file by its path; false: it belongs to no source's pattern below one of the roots. */
 bool tree_look(struct tree *tree, const char *root, size_t source, const char *path,
                tree_trouble *trouble, void *data);
 
 /* Appends the file's path. */
 void tree_path(const struct tree_file *file, struct buf *out);
+
+/* The pattern of a source that a path below its root matches; NULL. */
+const struct import_pattern *tree_pattern(size_t source, const char *path);
+
+int64_t tree_ns(struct timespec time);
 
 /* Whether a path below a root matches a pattern, or, `begins`, may have something below it that does. */
 bool tree_match(const char *glob, const char *path, bool begins);

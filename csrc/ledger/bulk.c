@@ -45,7 +45,7 @@ struct bulk {
 enum {
   FIRST_SLOTS = 256,
   /* More runs than this in memory have been met long ago. */
-  RUNS_MAX = 8192,
+  RUNS_MAX = 1024,
   KNOWN_MAX = 16 * 1024 * 1024
 };
 
@@ -330,9 +330,9 @@ static int insert_run(struct ledger *ledger, struct bulk_run *run, struct error 
       "INSERT INTO run_log (id, agent, workspace, branch, source, model, effort, conversation,"
       " session, record_root, cwd, parent, prompt, prompt_bytes, status, billing, imported,"
       " started_ms, ended_ms, duration_ms, dearest, anchor_ms, anchor_model" SUMS_FIGURES(
-          SUMS_COLUMN) ", exit_code, signal, reason, tool_calls, retries, compactions)"
+          SUMS_COLUMN) ", tokens, exit_code, signal, reason, tool_calls, retries, compactions)"
                        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?" SUMS_FIGURES(
-                           SUMS_PARAM) ", 0, 0, 0, 0, 0, 0)",
+                           SUMS_PARAM) ", " SUMS_TOKENS ", 0, 0, 0, 0, 0, 0)",
       values, at, error);
 }
 
@@ -346,7 +346,8 @@ static int update_run(struct ledger *ledger, const struct bulk_run *run, struct 
   values[SUMS_FIELDS + 4] = db_int(run->facts.id);
   return db_run(ledger->db,
                 "UPDATE run_log SET dearest = max(dearest, :one)" SUMS_FIGURES(
-                    SUMS_ADD_PARAM) ", unusual = 0, anchor_ms = ifnull(:anchor, anchor_ms),"
+                    SUMS_ADD_PARAM) ", tokens = tokens + " SUMS_TOKENS
+                                    ", unusual = 0, anchor_ms = ifnull(:anchor, anchor_ms),"
                                     " anchor_model = ifnull(:anchored, anchor_model),"
                                     " ended_ms = max(ended_ms, :last),"
                                     " duration_ms = iif(:last > started_ms AND :last >= ended_ms,"
@@ -413,7 +414,7 @@ int ledger_bulk_begin(struct ledger *ledger, int64_t expected, struct error *err
   bulk->complete = most < 100 * expected;
   ledger->bulk = bulk;
   /* The indices are written all over: what they take for a year's requests, and a bit more. */
-  (void)db_script(ledger->db, "PRAGMA cache_size = -8192", NULL);
+  (void)db_script(ledger->db, "PRAGMA cache_size = -6144", NULL);
   if (bulk->complete)
     status = load_known(ledger, bulk, error);
   if (status != PURSER_OK)

@@ -25,6 +25,9 @@ struct resolved {
 bool catalog_resolve(const struct catalog *catalog, const char *hint, const char *model,
                      int64_t at_ms, struct resolved *out);
 
+/* Prices a request whose model was found already; NULL: it was not. */
+void price_found(const struct resolved *found, const struct price_query *query, struct price *out);
+
 /* The model as the tables below the user's own have it, by seller and the model's own name; NULL. */
 const struct price_model *catalog_listed(const struct catalog *catalog, const char *provider,
                                          const char *name);

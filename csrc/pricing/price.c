@@ -194,19 +194,24 @@ static void price_without_card(const struct price_query *query, struct price *ou
   }
 }
 
-void price_request(const struct catalog *catalog, const struct price_query *query,
-                   struct price *out) {
-  struct resolved found;
-  if (!catalog_resolve(catalog, query->provider, query->model, query->at_ms, &found)) {
+void price_found(const struct resolved *found, const struct price_query *query, struct price *out) {
+  if (found == NULL) {
     price_without_card(query, out);
     return;
   }
-  *out = (struct price){.rate_card = found.card->id};
+  *out = (struct price){.rate_card = found->card->id};
   bool strange;
   const enum price_class class = class_of(query, &strange);
-  struct terms terms = terms_of(found.card, query, class);
-  terms.assumed = (terms.assumed || strange) && !found.model->free;
+  struct terms terms = terms_of(found->card, query, class);
+  terms.assumed = (terms.assumed || strange) && !found->model->free;
   add_up(&terms, &query->usage, out);
+}
+
+void price_request(const struct catalog *catalog, const struct price_query *query,
+                   struct price *out) {
+  struct resolved found;
+  const bool there = catalog_resolve(catalog, query->provider, query->model, query->at_ms, &found);
+  price_found(there ? &found : NULL, query, out);
 }
 
 void price_ceiling(const struct catalog *catalog, const struct price_query *query,

@@ -177,6 +177,12 @@ static void value(struct decoder *decoder) {
   }
 }
 
+static void forget(void *opaque) {
+  struct transcript *state = opaque;
+  seen_forget(&state->seen);
+  state->session_hash = 0;
+}
+
 /* A quote inside of a JSON string is escaped, so a key in quotes can't be part of a text. What was typed, and what carries usage,
  * holds neither of the marks that are looked for. */
 static bool skip(const char *line, size_t len) {
@@ -207,4 +213,5 @@ const struct dialect dialect_claude_transcript = {
     .state_size = sizeof(struct transcript),
     .skip = skip,
     .value = value,
+    .forget = forget,
 };

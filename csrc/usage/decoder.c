@@ -88,11 +88,14 @@ void decoder_free(struct decoder *decoder) {
 }
 
 void decoder_forget(struct decoder *decoder) {
-  if (decoder->dialect->fini != NULL)
-    decoder->dialect->fini(decoder->state);
-  memset(decoder->state, 0, decoder->dialect->state_size);
-  lines_fini(&decoder->lines);
-  lines_init(&decoder->lines, DECODER_LINE_MAX);
+  if (decoder->dialect->forget != NULL) {
+    decoder->dialect->forget(decoder->state);
+  } else {
+    if (decoder->dialect->fini != NULL)
+      decoder->dialect->fini(decoder->state);
+    memset(decoder->state, 0, decoder->dialect->state_size);
+  }
+  lines_forget(&decoder->lines);
   decoder->malformed = 0;
   decoder->saw_value = false;
   decoder->saw_result = false;

@@ -29,6 +29,8 @@ struct dialect {
   /* The stream has ended: emits what was held back. NULL: nothing ever is. */
   void (*end)(struct decoder *decoder);
   void (*fini)(void *state);
+  /* Makes a used state an empty one; NULL: fini and zeros. */
+  void (*forget)(void *state);
   /* What the state must keep for going on at a later line, and back. NULL: nothing; what is met twice is reported twice then.
    * `load` is given an empty state; false: it was not ours to read. */
   void (*save)(const void *state, struct buf *out);

@@ -11,6 +11,11 @@ void lines_fini(struct lines *lines) {
   buf_fini(&lines->partial);
 }
 
+void lines_forget(struct lines *lines) {
+  buf_clear(&lines->partial);
+  lines->dropping = false;
+}
+
 static size_t without_cr(const char *line, size_t len) {
   return len > 0 && line[len - 1] == '\r' ? len - 1 : len;
 }

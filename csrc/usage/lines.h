@@ -25,6 +25,8 @@ struct lines {
 
 void lines_init(struct lines *lines, size_t max);
 void lines_fini(struct lines *lines);
+/* The beginning of a line that waits is dropped. */
+void lines_forget(struct lines *lines);
 
 /* 0, or PURSER_ENOMEM when a line was lost. */
 int lines_feed(struct lines *lines, const char *bytes, size_t len, line_fn each, void *data);

@@ -13,6 +13,13 @@ uint64_t seen_hash(purser_str text) {
   return hash != 0 ? hash : 1;
 }
 
+void seen_forget(struct seen *seen) {
+  /* The ring is filled from its beginning; once it went round, its last entry is used. */
+  const bool round = seen->entries[SEEN_WINDOW - 1].hash != 0;
+  memset(seen->entries, 0, (round ? SEEN_WINDOW : seen->next) * sizeof seen->entries[0]);
+  seen->next = 0;
+}
+
 struct seen_entry *seen_find(struct seen *seen, purser_str id) {
   if (id.len == 0)
     return NULL;

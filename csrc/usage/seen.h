@@ -27,6 +27,8 @@ struct seen {
   uint32_t next;
 };
 
+/* Forgets all of it: only what was used is touched. */
+void seen_forget(struct seen *seen);
 /* Never 0. */
 uint64_t seen_hash(purser_str text);
 
