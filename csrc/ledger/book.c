@@ -181,7 +181,8 @@ static int add_to_run(struct ledger *ledger, const struct run_facts *run,
   values[SUMS_FIELDS + 3] = db_int(run->id);
   return db_run(ledger->db,
                 "UPDATE run_log SET dearest = max(dearest, :one)" SUMS_FIGURES(
-                    SUMS_ADD_PARAM) ", unusual = 0, anchor_ms = ifnull(:anchor, anchor_ms),"
+                    SUMS_ADD_PARAM) ", tokens = tokens + " SUMS_TOKENS
+                                    ", unusual = 0, anchor_ms = ifnull(:anchor, anchor_ms),"
                                     " anchor_model = ifnull(:anchored, anchor_model)"
                                     " WHERE id = :run",
                 values, SUMS_FIELDS + 4, error);

@@ -5,6 +5,7 @@
 
 #include "base/mem.h"
 #include "ledger/internal.h"
+#include "ledger/request_row.h"
 
 void counters_fini(struct counters *counters) {
   mem_free(counters->items);
@@ -340,8 +341,8 @@ static int sum_requests(struct ledger *ledger, const char *sql, const struct db_
 
 static int sum_by_time(struct ledger *ledger, const struct db_value *scope, struct period period,
                        struct counter_period *out, struct error *error) {
-  return sum_requests(ledger, REQUEST_SUMS " AND q.at_ms >= ?3 AND q.at_ms < ?4", scope, period,
-                      out, error);
+  return sum_requests(ledger, REQUEST_SUMS " AND " STORED_BETWEEN("?3", "?4"), scope, period, out,
+                      error);
 }
 
 /* Whole days of the ledger's zone, from the rollups. */

@@ -9,6 +9,7 @@
 #include "base/calendar.h"
 #include "base/mem.h"
 #include "ledger/internal.h"
+#include "ledger/request_row.h"
 
 /* ?1 grain, ?2 first span, ?3 end, ?4 agent, ?5 workspace, ?6 source, ?7 model, ?8 effort, ?9 branch, ?10 billing, ?11 the agent that
    the rows of the grain have: 0 where they tell none apart. */
@@ -29,14 +30,15 @@ enum {
   " SELECT x FROM d) CROSS JOIN rollup WHERE grain = ?1 AND span = x AND agent = ?11"
 #define FROM_AGENT     FROM_SPANS FILTERS
 #define FROM_WORKSPACE FROM_SPANS " AND workspace = ?5" FILTERS
-#define FROM_REQUESTS                                                                             \
-  " FROM (SELECT purser_day(q.at_ms) AS span, r.agent, r.workspace, q.model, r.source, r.effort," \
-  "  r.branch, r.billing, 0 AS runs" SUMS_OF_REQUEST                                              \
-  "  FROM request q JOIN run_log r ON r.id = q.run_id WHERE q.at_ms >= ?2 AND q.at_ms < ?3"       \
-  " UNION ALL SELECT purser_day(anchor_ms), agent, workspace, anchor_model, source, effort,"      \
-  "  branch, billing, 1" SUMS_FIGURES(                                                            \
-      SUMS_ZERO) "  FROM run_log WHERE anchor_ms <> 0 AND anchor_ms >= ?2 AND anchor_ms < ?3)"    \
-                 " WHERE ?1 = ?1" FILTERS
+#define FROM_REQUESTS                                                                                    \
+  " FROM (SELECT purser_day(q.at_ms) AS span, r.agent, r.workspace, q.model, r.source, r.effort,"        \
+  "  r.branch, r.billing, 0 AS runs" SUMS_OF_REQUEST                                                     \
+  "  FROM request q JOIN run_log r ON r.id = q.run_id WHERE " STORED_BETWEEN(                            \
+      "?2",                                                                                              \
+      "?3") " UNION ALL SELECT purser_day(anchor_ms), agent, workspace, anchor_model, source, effort,"   \
+            "  branch, billing, 1" SUMS_FIGURES(                                                         \
+                SUMS_ZERO) "  FROM run_log WHERE anchor_ms <> 0 AND anchor_ms >= ?2 AND anchor_ms < ?3)" \
+                           " WHERE ?1 = ?1" FILTERS
 
 #define CUT(column, from) \
   "SELECT " column ", sum(runs)" SUMS_FIGURES(SUMS_TOTAL) from " GROUP BY " column

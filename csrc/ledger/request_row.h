@@ -23,6 +23,11 @@ struct stored_request {
   const char *request_id; /* "" unknown */
 };
 
+/* A condition on a request's time for statements, with the hours by which it is indexed; the bounds are parameters. */
+#define STORED_BETWEEN(since, until)                                                      \
+  "q.at_ms / 3600000 >= " since " / 3600000 AND q.at_ms / 3600000 <= " until " / 3600000" \
+  " AND q.at_ms >= " since " AND q.at_ms < " until
+
 int64_t stored_tokens(const struct stored_request *r);
 
 /* What it adds to a sum: one request. */

@@ -2,6 +2,7 @@
 #include "ledger/request_scan.h"
 
 #include "ledger/internal.h"
+#include "ledger/request_row.h"
 
 #define NAME(column) "coalesce((SELECT text FROM name WHERE id = " column "), '')"
 
@@ -63,8 +64,10 @@ int ledger_request_scan(struct ledger *ledger, const struct request_scan *scan,
                                               " q.status, q.input, q.cache_read, q.cache_write_5m, q.cache_write_1h,"
                                               " q.output, q.reasoning, q.web_searches, q.cost"
                                               " FROM request q CROSS JOIN run_log r ON r.id = q.run_id"
-                                              " WHERE q.at_ms >= ?1 AND q.at_ms < ?2 AND (?3 IS NULL OR r.agent = ?3)"
-                                              " AND (?4 IS NULL OR r.workspace = ?4) ORDER BY q.at_ms",
+                                              " WHERE " STORED_BETWEEN(
+                                                  "?1",
+                                                  "?2") " AND (?3 IS NULL OR r.agent = ?3)"
+                                                        " AND (?4 IS NULL OR r.workspace = ?4) ORDER BY q.at_ms / 3600000, q.at_ms",
         values, 4, error);
   while (!nothing && status == PURSER_OK && (status = db_step(ledger->db, &q, error)) == DB_ROW) {
     const struct scanned_request request = read_row(q.stmt);

@@ -175,7 +175,7 @@ static int count_runs(struct pick *p, const char *agent, const char *workspace, 
 /* In tenths of a microsecond, as measured; what matters is how they compare. */
 enum {
   COST_OF_ENTRY = 2, /* a row of an index, passed by */
-  COST_OF_RUN = 15   /* a row of the table, fetched */
+  COST_OF_RUN = 50   /* a row of the table, fetched: mostly from a page of its own */
 };
 
 struct costs {
@@ -215,7 +215,8 @@ static int choose_for_figure(struct pick *p, int64_t wanted, const struct way **
   }
   consider(&costs, &by_time, in_time * COST_OF_ENTRY + (p->outside ? matching * COST_OF_RUN : 0));
   const int64_t passed = matching > 0 && wanted < matching ? all / matching * wanted + wanted : all;
-  consider(&costs, &by_figure[f->sort], passed * COST_OF_RUN);
+  consider(&costs, &by_figure[f->sort],
+           passed * COST_OF_ENTRY + (p->outside ? passed * matching / (all + 1) * COST_OF_RUN : 0));
   *out = costs.best;
   return status;
 }

@@ -37,7 +37,9 @@ enum {
 #define SUMS_PARAM(field, column)     ", :" column
 #define SUMS_ADD_PARAM(field, column) ", " column " = " column " + :" column
 #define SUMS_ADD_OTHER(field, column) ", " column " = " column " + excluded." column
-#define SUMS_ZERO(field, column)      ", 0"
+/* A run's tokens are a column of their own beside the buckets, to be sorted by. */
+#define SUMS_TOKENS              ":input + :cache_read + :cache_write_5m + :cache_write_1h + :output"
+#define SUMS_ZERO(field, column) ", 0"
 
 /* What a row `q` of the request table adds to a sum, in the order of the figures. */
 #define SUMS_OF_REQUEST                                                                        \

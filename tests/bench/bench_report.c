@@ -21,7 +21,7 @@ enum {
   WORKSPACES = 40,
   MODELS = 15,
   DAYS = 730,
-  MADE_AS = 5 /* raise it when what is made changes: kept ledgers are made anew */
+  MADE_AS = 6 /* raise it when what is made changes: kept ledgers are made anew */
 };
 
 /* ---- a ledger of two years ---- */
@@ -143,10 +143,7 @@ static void make_run(struct ledger *ledger, int64_t n, int64_t at_ms, int64_t da
 
 /* Indexes in no order of time are made at the end, at once: nobody else is in the ledger. */
 static const char *const late_indexes[][2] = {
-    {"run_by_cost", "CREATE INDEX run_by_cost ON run_log (cost) WHERE status >= 3"},
-    {"run_by_tokens", "CREATE INDEX run_by_tokens ON run_log (tokens) WHERE status >= 3"},
-    {"run_by_duration", "CREATE INDEX run_by_duration ON run_log (duration_ms) WHERE status >= 3"},
-};
+    {"run_by_cost", "cost"}, {"run_by_tokens", "tokens"}, {"run_by_duration", "duration_ms"}};
 
 static void drop_late_indexes(struct ledger *ledger) {
   struct error error = {0};
@@ -159,8 +156,14 @@ static void drop_late_indexes(struct ledger *ledger) {
 
 static void make_late_indexes(struct ledger *ledger) {
   struct error error = {0};
-  for (size_t i = 0; i < sizeof late_indexes / sizeof late_indexes[0]; i++)
-    must(db_script(ledger->db, late_indexes[i][1], &error), &error);
+  char sql[256];
+  for (size_t i = 0; i < sizeof late_indexes / sizeof late_indexes[0]; i++) {
+    snprintf(sql, sizeof sql,
+             "CREATE INDEX %s ON run_log (%s, started_ms, agent, workspace, billing, status)"
+             " WHERE status >= 3",
+             late_indexes[i][0], late_indexes[i][1]);
+    must(db_script(ledger->db, sql, &error), &error);
+  }
 }
 
 static void make_ledger(const char *folder, int64_t runs, int64_t now_ms) {

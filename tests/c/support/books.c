@@ -115,6 +115,9 @@ static void audit_runs(struct ledger *ledger) {
           " OR r.cost_cache_read <> ifnull(cr, 0) OR r.cost_cache_write <> ifnull(cw, 0)"
           " OR r.cost_extra <> ifnull(x, 0) OR r.cache_saved <> ifnull(s, 0)"),
       0);
+  assert_int_equal(ask(ledger, "SELECT count(*) FROM run_log WHERE tokens <> input + cache_read"
+                               " + cache_write_5m + cache_write_1h + output"),
+                   0);
   /* No kind of cost is less than nothing. */
   assert_int_equal(ask(ledger,
                        "SELECT count(*) FROM request WHERE cost_input < 0 OR cost_cache_read < 0"
