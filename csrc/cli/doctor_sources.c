@@ -55,8 +55,10 @@ static void look_at_tree(struct found *found, const struct tree *tree) {
     const int64_t id =
         import_log_folder(found->doctor->ledger, folder->path, &row, NULL) == PURSER_OK ? row.id
                                                                                         : 0;
-    for (size_t f = 0; f < folder->file_count; f++)
-      look_at_file(found, id, folder->files[f]);
+    for (size_t f = 0; f < folder->file_count; f++) {
+      if (folder->files[f]->state != TREE_GONE)
+        look_at_file(found, id, folder->files[f]);
+    }
   }
 }
 
@@ -85,6 +87,7 @@ static void walk(struct found *found, const struct source_setting *setting) {
   }
   for (size_t i = 0; setting != NULL && i < setting->folder_count; i++)
     tree_walk(&tree, setting->folders[i], index, trouble, found);
+  tree_look_at_files(&tree, trouble, found);
   look_at_tree(found, &tree);
   tree_fini(&tree);
   buf_fini(&roots);

@@ -136,6 +136,7 @@ bool tree_look(struct tree *tree, const char *root, size_t source, const char *p
     tree->failed = true;
     return true;
   }
+  folder->source = source; /* what is remembered of a folder does not say whose it is */
   struct tree_file *file = tree_find_file(folder, slash + 1);
   if (file == NULL)
     file = tree_file(tree, folder, slash + 1);
