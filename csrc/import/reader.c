@@ -342,10 +342,8 @@ static void begin(struct reading *r, const struct tree_file *file, struct piece 
 
 static void read_grown(struct reading *r, const struct tree_file *file,
                        const struct reader_state *state, struct piece *piece) {
-  bool goes_on = state->len > 0;
   begin(r, file, piece);
-  if (goes_on && (!load_state(r, state) || !still_there(r, file->now_size))) {
-    goes_on = false;
+  if (state->len > 0 && (!load_state(r, state) || !still_there(r, file->now_size))) {
     begin(r, file, piece);
     piece->rewritten = true;
   }

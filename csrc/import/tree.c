@@ -56,7 +56,7 @@ static bool grow_slots(struct tree *tree) {
     return true;
   struct tree_folder **old = tree->slots;
   const size_t count = tree->slot_count == 0 ? FIRST : 2 * tree->slot_count;
-  struct tree_folder **slots = mem_zalloc(count * sizeof *slots);
+  struct tree_folder **slots = mem_zalloc(count * sizeof(struct tree_folder *));
   if (slots == NULL)
     return false;
   tree->slots = slots;

@@ -9,6 +9,7 @@
 #include "bench.h"
 
 #include <fcntl.h>
+#include <stdlib.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
 
@@ -38,11 +39,11 @@ struct board {
 /* Nanoseconds that this process was ready and did not run; 0 where the kernel does not tell. */
 static int64_t processor_wait(int file) {
   char text[96];
-  long long ran = 0;
-  long long waited = 0;
   const ssize_t len = file >= 0 ? pread(file, text, sizeof text - 1, 0) : 0;
   text[len > 0 ? len : 0] = '\0';
-  return sscanf(text, "%lld %lld", &ran, &waited) == 2 ? waited : 0;
+  char *end = text;
+  (void)strtoll(text, &end, 10); /* how long it ran */
+  return strtoll(end, NULL, 10);
 }
 
 static void finish(struct ledger *ledger, int64_t run_id) {

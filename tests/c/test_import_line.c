@@ -154,8 +154,8 @@ static void an_ordinary_line_is_read_at_once(void **state) {
            ""),
       " { 'type' : 'assistant' , 'message' : { 'usage' : { 'input_tokens' : 3 } } } ",
       "{'type':'assistant','message':{'id':'a','model':'<synthetic>','usage':{}}}",
-      "{'type':'assistant','isSidechain':true,'message':{'usage':{'output_tokens':5,"
-      "'output_tokens_details':{'thinking_tokens':50}}}}",
+      ("{'type':'assistant','isSidechain':true,'message':{'usage':{'output_tokens':5,"
+       "'output_tokens_details':{'thinking_tokens':50}}}}"),
   };
   for (size_t i = 0; i < COUNT(lines); i++) {
     if (!compare_quoted(lines[i]))

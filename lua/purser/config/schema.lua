@@ -220,7 +220,7 @@ M.fields = {
         name = 'keep',
         type = 'boolean',
         default = true,
-        doc = 'Keep it in the ledger. Without it conversations with an API end with their window, and none can be compacted.',
+        doc = 'Keep it in the ledger. Else a conversation with an API ends with its window, and none can be compacted.',
       },
     },
   },
@@ -247,7 +247,7 @@ M.fields = {
       {
         name = 'summary_model',
         type = 'string',
-        doc = 'A cheaper model that writes the summaries. Default: the model of the conversation, which reads from the warm cache.',
+        doc = 'A cheaper model that writes the summaries. Default: that of the conversation, whose cache is warm.',
       },
     },
   },

@@ -1,5 +1,5 @@
---- Before a conversation is compacted: what goes, what stays, what it costs and when that is paid back. Accept, edit the summary, keep single
---- items, or leave it.
+--- Before a conversation is compacted: what goes, what stays, what it costs and when that is paid back. Accept, edit the
+--- summary, keep single items, or leave it.
 
 local Text = require('purser.ui.text')
 local buffer = require('purser.ui.buffer')
@@ -60,9 +60,8 @@ local function head(state, columns)
     lines[#lines + 1] = 'As far as can be told this would cost more than it saves.'
   end
   if state.by_client then
-    lines[#lines + 1] = ('%s compacts its own session, in a copy: what is below is only our guess of what it keeps.'):format(
-      state.by_client
-    )
+    lines[#lines + 1] = state.by_client
+      .. ' compacts its own session, in a copy: what is below is only our guess of what it keeps.'
   end
   for _, line in ipairs(lines) do
     for _, row in ipairs(width.wrap(line, columns)) do
