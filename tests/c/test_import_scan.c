@@ -21,8 +21,7 @@ static void fill(struct rng *rng, char *bytes, size_t len) {
       const char *piece = pieces[rng_below(rng, (int64_t)COUNT(pieces))];
       const size_t n = strlen(piece) < len - at ? strlen(piece) : len - at;
       // NOLINTNEXTLINE(bugprone-not-null-terminated-result): bytes, not a text
-      memcpy(bytes + at, piece,
-             n);
+      memcpy(bytes + at, piece, n);
       at += n;
     } else if (rng_chance(rng, 3)) {
       bytes[at++] = '\n';
