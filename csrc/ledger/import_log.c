@@ -202,7 +202,7 @@ int import_log_session(struct ledger *ledger, const char *session,
   if (status == PURSER_OK)
     status = db_query(ledger->db, &q,
                       "SELECT id, started_ms, ended_ms, imported FROM run_log"
-                      " WHERE session = ? ORDER BY started_ms, id",
+                      " WHERE session = ?1 AND session <> 0 ORDER BY started_ms, id",
                       &value, 1, error);
   while (status == PURSER_OK && (status = db_step(ledger->db, &q, error)) == DB_ROW) {
     const struct import_run_row row = {

@@ -273,6 +273,13 @@ static const char order_10[] =
     "DROP INDEX request_by_time;"
     "CREATE INDEX request_by_hour ON request (at_ms / 3600000);";
 
+/* ---- 11: less to write at an admission ---- */
+
+/* A run has no session yet when it is admitted. */
+static const char sessions_11[] =
+    "DROP INDEX run_by_session;"
+    "CREATE INDEX run_by_session ON run_log (session, started_ms) WHERE session <> 0;";
+
 const struct schema_step schema_steps[] = {{{log_1, sums_1, budgets_1, NULL}},
                                            {{log_2, sums_2, NULL}},
                                            {{chats_3, NULL}},
@@ -282,5 +289,6 @@ const struct schema_step schema_steps[] = {{{log_1, sums_1, budgets_1, NULL}},
                                            {{order_7, NULL}},
                                            {{unusual_8, NULL}},
                                            {{months_9, NULL}},
-                                           {{order_10, NULL}}};
+                                           {{order_10, NULL}},
+                                           {{sessions_11, NULL}}};
 const int schema_version = sizeof schema_steps / sizeof schema_steps[0];
