@@ -49,6 +49,7 @@ static const struct {
     {"what_if", verb_what_if},
     {"advice.accept", verb_advice_accept},
     {"advice.after", verb_advice_after},
+    {"digest", verb_digest},
 };
 
 const char *args_text(struct args *args, const char *key) {

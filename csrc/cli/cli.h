@@ -47,6 +47,9 @@ void cli_workspace(struct buf *out, const char *path);
 /* 1234567 as "1,234,567". */
 void cli_write_count(struct buf *out, int64_t count);
 
+/* `report --digest`; NULL: the running month. */
+int cli_digest(struct cli *cli, const char *month);
+
 int cmd_help(struct cli *cli, int argc, char **argv);
 int cmd_report(struct cli *cli, int argc, char **argv);
 int cmd_log(struct cli *cli, int argc, char **argv);

@@ -138,6 +138,8 @@ int cmd_report(struct cli *cli, int argc, char **argv) {
   const char *workspace = NULL;
   bool json = false;
   bool csv = false;
+  bool digest = false;
+  const char *month = NULL;
   struct report_query query = {.since_day = INT64_MIN, .until_day = INT64_MAX};
   const struct option_spec options[] = {
       {.name = "by", .text = &by},
@@ -153,6 +155,8 @@ int cmd_report(struct cli *cli, int argc, char **argv) {
       {.name = "tz", .text = &tz},
       {.name = "json", .flag = &json},
       {.name = "csv", .flag = &csv},
+      {.name = "digest", .flag = &digest},
+      {.name = "month", .text = &month},
       {.name = NULL},
   };
   struct error error = {0};
@@ -165,6 +169,10 @@ int cmd_report(struct cli *cli, int argc, char **argv) {
 
   if (options_parse(cli, options, argc, argv, NULL, 0) < 0)
     return CLI_USAGE;
+  if (month != NULL && !digest)
+    return cli_usage(cli, argv[0], "--month goes with --digest");
+  if (digest)
+    return cli_digest(cli, month);
   const int cut = report_by_parse(by);
   if (cut < 0)
     return cli_usage(cli, argv[0],

@@ -7,10 +7,12 @@ const struct cli_verb cli_verbs[] = {
     {"report", cmd_report, "what was spent, cut by day, month, agent, workspace, model ...",
      "[--by day|month|agent|workspace|model|source|effort|branch|billing]\n"
      "       [--agent A] [--workspace W] [--source S] [--model M] [--effort E] [--branch B]\n"
-     "       [--billing metered|subscription|local] [--since D] [--until D] [--tz ZONE] [--json|--csv]",
+     "       [--billing metered|subscription|local] [--since D] [--until D] [--tz ZONE] [--json|--csv]\n"
+     "--digest [--month YYYY-MM]",
      "Dates are YYYY-MM-DD, in the ledger's own zone or in the one that --tz names; both ends are\n"
      "included. Every cut of the same question has the same total. The cents of each kind of token\n"
-     "that --json and --csv tell add up to the cost."},
+     "that --json and --csv tell add up to the cost. --digest writes a month as Markdown: what was spent\n"
+     "on what, what changed against the month before, and what to do about it."},
     {"log", cmd_log, "the runs, newest first, or sorted by cost, tokens or duration",
      "[--limit N] [--offset N] [--sort started|cost|tokens|duration] [--ascending]\n"
      "       [--agent A] [--workspace W] [--source S] [--model M] [--effort E] [--branch B]\n"
