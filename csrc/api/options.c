@@ -163,7 +163,7 @@ static int parse_rate(const struct json_doc *doc, const char *path, int64_t *out
 
 /* What the import is told: kept as it came, for the ledger keeps it for the program (import/settings.h). */
 static int parse_settings(struct options *out, const struct json_doc *doc, struct error *error) {
-  static const char *const keys[] = {"sources", "agent_rules", "billing"};
+  static const char *const keys[] = {"sources", "agent_rules", "billing", "notifications"};
   struct buf text = BUF_INIT;
   for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++) {
     const json_id id = json_get(doc, 0, keys[i]);

@@ -203,5 +203,9 @@ int budget_crossing_each(struct ledger *ledger, int64_t after_id,
 /* True for exactly one caller over all processes: it sends the desktop notification. */
 int budget_crossing_claim(struct ledger *ledger, int64_t crossing_id, bool *mine,
                           struct error *error);
+/* The same for all of periods that are not over: calls `each` with those that are the caller's. Reads alone where there are none. */
+int budget_crossing_claim_all(struct ledger *ledger,
+                              int (*each)(void *data, const struct crossing *crossing), void *data,
+                              struct error *error);
 
 #endif

@@ -126,16 +126,19 @@ struct list {
   size_t cap;
 };
 
-static int collect(struct ledger *ledger, int64_t after_id, struct list *list,
+/* Of those after an id; claimed_too: whoever told of them, and whether their periods are over. */
+static int collect(struct ledger *ledger, int64_t after_id, bool claimed_too, struct list *list,
                    struct error *error) {
   struct query q = QUERY_INIT;
-  const struct db_value value = db_int(after_id);
+  const struct db_value values[] = {db_int(after_id), db_int(claimed_too ? 1 : 0),
+                                    db_int(clock_now_ms(ledger_clock(ledger)))};
   int status = db_query(ledger->db, &q,
                         "SELECT id, policy, scope,"
                         " coalesce((SELECT text FROM name WHERE id = c.key), ''), threshold, spend,"
                         " limit_nanousd, start_ms, end_ms, period, run_id, at_ms FROM crossing c"
-                        " WHERE id > ? AND announced = 1 ORDER BY id",
-                        &value, 1, error);
+                        " WHERE id > ?1 AND announced = 1 AND (?2 OR (claimed = 0 AND end_ms > ?3))"
+                        " ORDER BY id",
+                        values, 3, error);
   while (status == PURSER_OK && (status = db_step(ledger->db, &q, error)) == DB_ROW) {
     void *items = list->items;
     status = mem_grow(&items, &list->cap, list->count + 1, sizeof *list->items);
@@ -167,7 +170,7 @@ int budget_crossing_each(struct ledger *ledger, int64_t after_id,
                          int (*each)(void *data, const struct crossing *crossing), void *data,
                          struct error *error) {
   struct list list = {0};
-  int status = collect(ledger, after_id, &list, error);
+  int status = collect(ledger, after_id, true, &list, error);
   if (status != PURSER_OK)
     (void)error_wrap(error, "read the crossed thresholds");
   for (size_t i = 0; i < list.count && status == PURSER_OK; i++)
@@ -199,4 +202,19 @@ int budget_crossing_claim(struct ledger *ledger, int64_t crossing_id, bool *mine
     return error_wrap(error, "claim a notification");
   *mine = asked.mine;
   return PURSER_OK;
+}
+
+int budget_crossing_claim_all(struct ledger *ledger,
+                              int (*each)(void *data, const struct crossing *crossing), void *data,
+                              struct error *error) {
+  struct list list = {0};
+  int status = collect(ledger, 0, false, &list, error);
+  for (size_t i = 0; i < list.count && status == PURSER_OK; i++) {
+    bool mine = false;
+    status = budget_crossing_claim(ledger, list.items[i].id, &mine, error);
+    if (status == PURSER_OK && mine)
+      status = each(data, &list.items[i]);
+  }
+  mem_free(list.items);
+  return status;
 }

@@ -10,6 +10,7 @@
 #include "base/mem.h"
 #include "cli/hook.h"
 #include "cli/input.h"
+#include "cli/notify.h"
 #include "cli/options.h"
 #include "import/place.h"
 #include "import/settings.h"
@@ -134,10 +135,15 @@ static void check_in_later(void) {
 
 static void close_ledger(struct hook *hook) {
   struct buf path = BUF_INIT;
+  struct notices notices = {0};
   if (hook->ledger == NULL)
     return;
+  if (hook->settings != NULL)
+    (void)notices_take(hook->ledger, hook->settings, &notices, NULL);
   buf_adds(&path, ledger_path(hook->ledger));
   ledger_close(hook->ledger);
+  notices_send(&notices, -1);
+  notices_fini(&notices);
   if (!path.failed && ledger_log_is_long(path.data))
     check_in_later();
   buf_fini(&path);
@@ -211,8 +217,8 @@ static void hook_fini(struct hook *hook) {
   hook_call_fini(&hook->call);
   hook_verdict_fini(&hook->verdict);
   run_row_fini(&hook->run);
-  import_settings_free(hook->settings);
   close_ledger(hook);
+  import_settings_free(hook->settings);
   buf_fini(&hook->workspace);
   buf_fini(&hook->out);
   buf_fini(&hook->err);

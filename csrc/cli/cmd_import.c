@@ -1,9 +1,11 @@
 /* cmd_import.c - `purser import [SOURCE...]`: what the clients have recorded; `purser import FILE`: bookings of another ledger. */
 #include <string.h>
+#include <unistd.h>
 
 #include "base/calendar.h"
 #include "cli/cli.h"
 #include "cli/import_print.h"
+#include "cli/notify.h"
 #include "cli/options.h"
 #include "cli/prices.h"
 #include "import/import.h"
@@ -15,6 +17,22 @@ enum {
   ARGUMENTS_MAX = 8,
   PROMPT_CHARS = 200 /* as the editor keeps, unless it is told otherwise */
 };
+
+/* What was crossed is said here, and on the desktop, unless somebody else did. */
+static void tell_crossings(struct cli *cli, struct ledger *ledger) {
+  struct import_settings *settings = NULL;
+  struct notices notices = {0};
+  if (import_settings_of(&settings, ledger, NULL) != PURSER_OK)
+    return; /* which was an error of the import already */
+  if (notices_take(ledger, settings, &notices, NULL) == PURSER_OK) {
+    for (size_t at = 0; at < notices.texts.len; at += strlen(notices.texts.data + at) + 1)
+      (void)fprintf(cli->err, "%s: %s\n", cli->program, notices.texts.data + at);
+    (void)fflush(cli->err);
+    notices_send(&notices, isatty(STDERR_FILENO) == 1 ? STDERR_FILENO : -1);
+  }
+  notices_fini(&notices);
+  import_settings_free(settings);
+}
 
 /* ---- bookings as JSON lines ---- */
 
@@ -141,6 +159,8 @@ int cmd_import(struct cli *cli, int argc, char **argv) {
   if (code == CLI_OK)
     code = file ? import_file(cli, ledger, catalog, asked.arguments[0], asked.json)
                 : import_records(cli, ledger, catalog, &asked, count);
+  if (ledger != NULL && !asked.dry_run)
+    tell_crossings(cli, ledger);
   catalog_free(catalog);
   ledger_close(ledger);
   return code;

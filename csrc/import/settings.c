@@ -166,13 +166,57 @@ static int read_sources(struct import_settings *out, const struct json_doc *doc,
   return PURSER_OK;
 }
 
+static int add_word(struct import_settings *out, const struct json_doc *doc, json_id id,
+                    struct error *error) {
+  struct buf text = BUF_INIT;
+  if (json_kind(doc, id) != JSON_STRING)
+    return error_set(error, PURSER_EINVAL, "notifications.command: expected a program's words");
+  json_add_text(doc, id, &text);
+  char **words = mem_realloc(out->notice_words, (out->notice_word_count + 1) * sizeof *words);
+  if (words != NULL)
+    out->notice_words = words;
+  char *word = words != NULL ? buf_detach(&text) : NULL;
+  buf_fini(&text);
+  if (word == NULL)
+    return error_set(error, PURSER_ENOMEM, "out of memory");
+  out->notice_words[out->notice_word_count++] = word;
+  return PURSER_OK;
+}
+
+static int read_notices(struct import_settings *out, const struct json_doc *doc, json_id id,
+                        struct error *error) {
+  int status = PURSER_OK;
+  const enum json_kind kind = json_kind(doc, id);
+  if (kind == JSON_MISSING || kind == JSON_NULL || kind == JSON_TRUE)
+    return PURSER_OK;
+  out->notices_off = kind == JSON_FALSE;
+  if (kind == JSON_FALSE || (kind == JSON_ARRAY && json_first(doc, id) == JSON_NONE))
+    return PURSER_OK;
+  if (kind != JSON_OBJECT)
+    return error_set(error, PURSER_EINVAL, "notifications: expected false or an object");
+  out->notices_off = json_kind(doc, json_get(doc, id, "thresholds")) == JSON_FALSE;
+  out->desktop_off = json_kind(doc, json_get(doc, id, "desktop")) == JSON_FALSE;
+  const json_id command = json_get(doc, id, "command");
+  if (json_kind(doc, command) == JSON_STRING)
+    return add_word(out, doc, command, error);
+  for (json_id v = command != JSON_NONE ? json_first(doc, command) : JSON_NONE;
+       v != JSON_NONE && status == PURSER_OK; v = json_next(doc, command, v))
+    status = add_word(out, doc, v, error);
+  return status;
+}
+
 static int read_fields(struct import_settings *out, const struct documents *d,
                        struct error *error) {
+  json_id notices;
   json_id sources;
   json_id agents;
   json_id billing;
   const struct json_doc *doc = where(d, "sources", &sources);
-  const int status = read_sources(out, doc, sources, error);
+  int status = read_sources(out, doc, sources, error);
+  if (status == PURSER_OK) {
+    doc = where(d, "notifications", &notices);
+    status = read_notices(out, doc, notices, error);
+  }
   if (status != PURSER_OK)
     return status;
   const struct json_doc *agents_doc = where(d, "agent_rules", &agents);
@@ -240,6 +284,9 @@ void import_settings_free(struct import_settings *settings) {
       mem_free(source->folders[k]);
     mem_free(source->folders);
   }
+  for (size_t i = 0; i < settings->notice_word_count; i++)
+    mem_free(settings->notice_words[i]);
+  mem_free(settings->notice_words);
   agent_rules_free(settings->rules);
   mem_free(settings);
 }

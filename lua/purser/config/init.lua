@@ -224,10 +224,20 @@ local function billing_of(config)
   return out
 end
 
+--- What the program is told of notifications, where it is not the usual.
+---@param config purser.Config
+---@return { thresholds: boolean, desktop: boolean, command?: string|string[] }?
+local function notifications_of(config)
+  local wanted = config.notifications
+  if not (wanted.thresholds and wanted.desktop) or wanted.command then
+    return { thresholds = wanted.thresholds, desktop = wanted.desktop, command = wanted.command }
+  end
+end
+
 --- What the import is told. With a mistake in it, nothing is read at all: what is booked for the wrong agent stays so. The core is
 --- given what was written, finds the same mistake, and refuses; so does the program.
 ---@param config purser.Config
----@return { sources?: table|false, agent_rules?: table[], billing?: table[] }
+---@return { sources?: table|false, agent_rules?: table[], billing?: table[], notifications?: table }
 local function import_options(config)
   for _, problem in ipairs(problems) do
     local top = problem.path:match('^[^.%[]+')
@@ -247,6 +257,7 @@ local function import_options(config)
     sources = sources_of(config),
     agent_rules = #rules > 0 and rules or nil,
     billing = #billing > 0 and billing or nil,
+    notifications = notifications_of(config),
   }
 end
 
