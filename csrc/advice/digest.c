@@ -71,19 +71,22 @@ static void write_doubts(struct buf *out, const struct sums *total) {
 
 /* What is billed in another way is never added up with it. */
 static void write_others(struct buf *out, const struct digest_month *month) {
+  const char *before = "Kept apart: ";
   for (int kind = (int)month->billing + 1; kind <= BILLING_LOCAL; kind++) {
     const struct sums *sums = &month->others[kind];
     if (sums->requests == 0)
       continue;
-    buf_adds(out, "Kept apart: ");
+    buf_adds(out, before);
+    before = "; ";
     if (kind == BILLING_LOCAL) {
       digest_tokens(out, digest_tokens_of(sums));
-      buf_adds(out, " tokens on local models.\n\n");
+      buf_adds(out, " tokens on local models");
     } else {
       digest_cost(out, sums);
-      buf_adds(out, " API-equivalent that subscriptions cover.\n\n");
+      buf_adds(out, " API-equivalent that subscriptions cover");
     }
   }
+  buf_adds(out, before[0] == ';' ? ".\n\n" : "");
 }
 
 static int write_head(struct ledger *ledger, const struct digest_month *month, struct buf *out,

@@ -10,6 +10,7 @@ enum {
 
 static void add_sums(struct sums *into, const struct sums *more) {
   into->runs += more->runs;
+  into->requests += more->requests;
   into->cost_nanousd = money_add(into->cost_nanousd, more->cost_nanousd);
   into->unpriced_requests += more->unpriced_requests;
 }

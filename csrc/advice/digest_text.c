@@ -61,6 +61,10 @@ void digest_percent(struct buf *out, int64_t part, int64_t whole) {
 
 /* What has no price is not free. */
 void digest_cost(struct buf *out, const struct sums *sums) {
+  if (sums->requests == 0) {
+    buf_adds(out, "–");
+    return;
+  }
   if (sums->unpriced_requests > 0 && sums->cost_nanousd == 0) {
     buf_adds(out, "no price");
     return;

@@ -10,8 +10,9 @@ extern const char *const digest_month_names[13]; /* from 1 */
 void digest_count(struct buf *out, int64_t count, const char *one); /* "1,204 requests" */
 void digest_tokens(struct buf *out, int64_t count);                 /* "950", "12.4k", "3.1M" */
 void digest_percent(struct buf *out, int64_t part, int64_t whole);  /* "41 %", "< 1 %" */
-void digest_cost(struct buf *out, const struct sums *sums); /* "$3.20", "≥ $3.20", "no price" */
-void digest_key(struct buf *out, const char *key);          /* of a cut */
+void digest_cost(struct buf *out,
+                 const struct sums *sums);         /* "$3.20", "≥ $3.20", "no price", "–" */
+void digest_key(struct buf *out, const char *key); /* of a cut */
 void digest_before(struct buf *out,
                    const struct digest_month *month); /* "October", "1–24 October" */
 

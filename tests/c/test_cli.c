@@ -104,6 +104,30 @@ static void fill(void) {
   ledger_close(ledger);
 }
 
+/* ---- digest ---- */
+
+static void a_digest_is_a_month_in_markdown(void **state) {
+  (void)state;
+  fill();
+  expect(0, "report --digest --month 2026-10");
+  contains(&out, "# What the agents cost in October 2026\n\n**1.23 ¢** in 1 run and 1 request");
+  contains(&out, "| reviewer |");
+  expect(0, "report --digest");
+  contains(&out, "# What the agents cost in November 2026");
+  contains(&out, "## What changed");
+}
+
+static void a_digest_wants_a_month_that_has_begun(void **state) {
+  (void)state;
+  fill();
+  expect(64, "report --digest --month 2026-12");
+  contains(&err, "--month: 2026-12 has not begun");
+  expect(64, "report --digest --month soon");
+  contains(&err, "--month: expected one like 2026-11, got \"soon\"");
+  expect(64, "report --month 2026-11");
+  contains(&err, "--month goes with --digest");
+}
+
 /* ---- report ---- */
 
 static void a_report_in_json_has_these_keys_and_no_others(void **state) {
@@ -504,6 +528,8 @@ static void options_may_be_written_either_way(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
+      IN_FOLDER(a_digest_is_a_month_in_markdown),
+      IN_FOLDER(a_digest_wants_a_month_that_has_begun),
       IN_FOLDER(a_report_in_json_has_these_keys_and_no_others),
       IN_FOLDER(a_report_cuts_and_filters),
       IN_FOLDER(a_report_as_csv_quotes_what_needs_it),
