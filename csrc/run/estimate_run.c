@@ -72,6 +72,54 @@ int run_estimate(struct ledger *ledger, const struct run_config *config,
   return status;
 }
 
+/* Tokens of a whole run are those of many requests: a long-context price chosen by their sum would be wrong (rule 15). */
+#define SHORT_PROMPT INT64_C(50000)
+
+/* What tokens in that proportion cost, under the name that was asked for, else under the one that stands for it. -1: no price. */
+static int64_t price_of(const struct run_config *config, const struct run_request *request,
+                        const char *model, int64_t at_ms, const struct estimate *own) {
+  const int64_t parts = own->input_tokens / SHORT_PROMPT + 1;
+  const char *names[] = {model, estimate_stand_in(or_empty(request->source), model)};
+  for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+    struct price price;
+    const struct price_query query = {
+        .model = names[i],
+        .provider = request->provider,
+        .at_ms = at_ms,
+        .reported_nanousd = -1,
+        .usage = {.input = own->input_tokens / parts, .output = own->output_tokens / parts},
+    };
+    if (names[i] == NULL)
+      continue;
+    price_request(config->catalog, &query, &price);
+    if (price.status != COST_UNKNOWN && price.cost_nanousd > 0)
+      return price.cost_nanousd;
+  }
+  return -1;
+}
+
+static int64_t scaled(int64_t amount, int64_t by, int64_t of) {
+  __extension__ typedef __int128 i128;
+  return (int64_t)(((i128)amount * by + of / 2) / of);
+}
+
+void run_estimate_other(struct ledger *ledger, const struct run_config *config,
+                        const struct run_request *request, const struct estimate *own,
+                        const char *model, struct estimate *out) {
+  const int64_t now_ms = clock_now_ms(ledger_clock(ledger));
+  const int64_t mine = price_of(config, request, or_empty(request->model), now_ms, own);
+  const int64_t other = price_of(config, request, model, now_ms, own);
+  *out = *own;
+  if (mine < 0 || other < 0 || own->status == COST_UNKNOWN) {
+    *out = (struct estimate){.status = COST_UNKNOWN};
+    return;
+  }
+  /* What such runs really cost knows about caching; makers' cache rates are parts of their prices, so that holds for the other, too. */
+  out->low_nanousd = scaled(own->low_nanousd, other, mine);
+  out->high_nanousd = scaled(own->high_nanousd, other, mine);
+  out->minimum_nanousd = scaled(own->minimum_nanousd, other, mine);
+}
+
 /* A figure beyond this is a mistake of somebody's, and would overflow. */
 #define MOST_TOKENS INT64_C(1000000000)
 

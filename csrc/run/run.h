@@ -59,6 +59,12 @@ int run_admit(struct run **out, struct ledger *ledger, const struct run_config *
 int run_estimate(struct ledger *ledger, const struct run_config *config,
                  const struct run_request *request, struct estimate *out, struct error *error);
 
+/* What the same run would cost with another model: as many tokens, at its prices. `own` is what run_estimate() answered; COST_UNKNOWN where one
+ * of the two has no price. */
+void run_estimate_other(struct ledger *ledger, const struct run_config *config,
+                        const struct run_request *request, const struct estimate *own,
+                        const char *model, struct estimate *out);
+
 int64_t run_id(const struct run *run);
 
 enum run_verdict {
