@@ -122,8 +122,10 @@ static int try_smaller(struct ledger *ledger, const struct catalog *catalog,
   const char *to = tier > TIER_SMALL ? model_of_tier(from, (enum model_tier)(tier - 1)) : NULL;
   if (status != PURSER_OK || to == NULL)
     goto out;
-  const struct request_scan scan = {
-      .agent = agent, .since_ms = query->since_ms, .until_ms = query->until_ms};
+  const struct request_scan scan = {.agent = agent,
+                                    .billing = billing_name(query->billing),
+                                    .since_ms = query->since_ms,
+                                    .until_ms = query->until_ms};
   const char *const models[] = {to, NULL};
   struct what_if answer;
   status = what_if(ledger, catalog, &scan, models, &answer, error);

@@ -158,10 +158,13 @@ int verb_what_if(struct purser *core, struct args *args, cJSON *out, struct erro
   const struct request_scan scan = {
       .agent = args_text(args, "agent"),
       .workspace = args_text(args, "workspace"),
+      .billing = args_text(args, "billing"),
       .since_ms = args_int(args, "since_ms", INT64_MIN),
       .until_ms = args_int(args, "until_ms", INT64_MAX),
   };
-  int status = read_models(args, texts, models, error);
+  int status = check_billing(scan.billing, error);
+  if (status == PURSER_OK)
+    status = read_models(args, texts, models, error);
   if (status == PURSER_OK)
     status = what_if(core->ledger, core->catalog, &scan, models, &answer, error);
   if (status == PURSER_OK && !shape_what_if(out, &answer))
@@ -194,6 +197,10 @@ struct listing {
   struct error *error;
 };
 
+static int64_t per_run(const struct run_means *means) {
+  return means->runs > 0 ? means->cost_nanousd / means->runs : 0;
+}
+
 static int add_after(void *data, const struct accepted *accepted) {
   const struct listing *l = data;
   struct after after;
@@ -207,6 +214,8 @@ static int add_after(void *data, const struct accepted *accepted) {
       {"runs_before", after.before.runs},
       {"runs_since", after.since.runs},
       {"days_since", after.since.active_days},
+      {"per_run_before_nanousd", per_run(&after.before)},
+      {"per_run_since_nanousd", per_run(&after.since)},
       {"per_run_nanousd", after.per_run_nanousd},
       {"saved_nanousd", after.saved_nanousd},
   };

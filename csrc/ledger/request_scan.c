@@ -50,7 +50,8 @@ int ledger_request_scan(struct ledger *ledger, const struct request_scan *scan,
   struct query q = QUERY_INIT;
   bool mine = false;
   bool nothing = false;
-  struct db_value values[4] = {db_int(scan->since_ms), db_int(scan->until_ms)};
+  struct db_value values[5] = {db_int(scan->since_ms), db_int(scan->until_ms)};
+  values[4] = scan->billing != NULL ? db_int(billing_parse(scan->billing)) : db_null();
   int status = ledger_read_begin(ledger, &mine, error);
   if (status == PURSER_OK)
     status = filter_value(ledger, scan->agent, &values[2], &nothing, error);
@@ -67,8 +68,9 @@ int ledger_request_scan(struct ledger *ledger, const struct request_scan *scan,
                                               " WHERE " STORED_BETWEEN(
                                                   "?1",
                                                   "?2") " AND (?3 IS NULL OR r.agent = ?3)"
-                                                        " AND (?4 IS NULL OR r.workspace = ?4) ORDER BY q.at_ms / 3600000, q.at_ms",
-        values, 4, error);
+                                                        " AND (?4 IS NULL OR r.workspace = ?4) AND (?5 IS NULL OR r.billing = ?5)"
+                                                        " ORDER BY q.at_ms / 3600000, q.at_ms",
+        values, 5, error);
   while (!nothing && status == PURSER_OK && (status = db_step(ledger->db, &q, error)) == DB_ROW) {
     const struct scanned_request request = read_row(q.stmt);
     status = each(data, &request);

@@ -6,7 +6,8 @@
 
 struct request_scan {
   const char *agent, *workspace; /* NULL any */
-  int64_t since_ms, until_ms;    /* since included, until excluded */
+  const char *billing;        /* a word of billing_name(); NULL any, another one matches nothing */
+  int64_t since_ms, until_ms; /* since included, until excluded */
 };
 
 /* Strings are valid until the callback returns. Requests that only stand for a difference of totals come, too (flags). */
