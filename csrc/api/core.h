@@ -121,6 +121,11 @@ void work_admit(struct purser *core, struct job *job);
 void work_events(struct purser *core, struct job *job);
 void work_finish(struct purser *core, struct job *job);
 void work_free(struct purser *core, struct purser_run *run);
+/* Acts on a verdict: STOP is sent, once. */
+void work_heed(struct purser *core, struct purser_run *run, enum run_verdict verdict,
+               const struct policy_state *policy);
+/* runaway.c: RUNAWAY for what was noticed since the last call. */
+void work_tell_alarms(struct purser *core, struct purser_run *run);
 /* SETTLED for a run that is closed in the ledger; ticket 0: one whose owner died. */
 void work_tell_settled(struct purser *core, struct message *reply, int64_t ticket, int64_t id);
 /* Reads on in the records of live runs, tries again what failed, reports progress. */

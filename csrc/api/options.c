@@ -276,6 +276,14 @@ static int spec_texts(struct spec *out, const struct json_doc *doc) {
   return status;
 }
 
+/* A threshold: what is out of range is as far as it goes. */
+static int64_t clamp(int64_t value) {
+  enum {
+    MOST = 900000000
+  };
+  return value < 0 ? 0 : value > MOST ? MOST : value;
+}
+
 int spec_parse(struct spec *out, const char *json, struct error *error) {
   *out = (struct spec){0};
   struct json_doc doc = JSON_DOC_INIT;
@@ -300,6 +308,13 @@ int spec_parse(struct spec *out, const char *json, struct error *error) {
   r->parent_run = json_i64_or(&doc, json_get(&doc, 0, "parent_run"), 0);
   r->max_requests = json_i64_or(&doc, json_get(&doc, 0, "max_requests"), 0);
   r->max_output_tokens = json_i64_or(&doc, json_get(&doc, 0, "max_output_tokens"), 0);
+  r->runaway = (struct runaway_limits){
+      .repeats = (int32_t)clamp(json_i64_or(&doc, json_path(&doc, 0, "runaway.repeats"), 0)),
+      .times_usual =
+          (int32_t)clamp(json_i64_or(&doc, json_path(&doc, 0, "runaway.times_usual"), 0)),
+      .least_nanousd =
+          MONEY_PER_CENT * clamp(json_i64_or(&doc, json_path(&doc, 0, "runaway.least_cents"), 0)),
+  };
   r->free = json_is_true(&doc, json_get(&doc, 0, "free"));
   r->override_once = json_is_true(&doc, json_get(&doc, 0, "override_once"));
   r->compaction = json_is_true(&doc, json_get(&doc, 0, "compaction"));

@@ -43,6 +43,7 @@ static const struct {
     {"compaction.undo", verb_compaction_undo},
     {"compaction.failed", verb_compaction_failed},
     {"compaction.list", verb_compaction_list},
+    {"run.budget", verb_run_budget},
     {"route", verb_route},
     {"review", verb_review},
     {"review.dismiss", verb_review_dismiss},

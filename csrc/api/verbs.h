@@ -51,6 +51,7 @@ int verb_compaction_apply(struct purser *core, struct args *args, cJSON *out, st
 int verb_compaction_undo(struct purser *core, struct args *args, cJSON *out, struct error *error);
 int verb_compaction_failed(struct purser *core, struct args *args, cJSON *out, struct error *error);
 int verb_compaction_list(struct purser *core, struct args *args, cJSON *out, struct error *error);
+int verb_run_budget(struct purser *core, struct args *args, cJSON *out, struct error *error);
 int verb_route(struct purser *core, struct args *args, cJSON *out, struct error *error);
 int verb_review(struct purser *core, struct args *args, cJSON *out, struct error *error);
 int verb_review_dismiss(struct purser *core, struct args *args, cJSON *out, struct error *error);

@@ -96,7 +96,9 @@ static char *stop_json(const struct purser_run *run, enum run_verdict verdict,
     done = done && shape_add_text(object, "message", "the budget is exhausted") &&
            shape_add(object, "budget", shape_budget(policy));
   } else {
-    done = done && shape_add_text(object, "message", "a cap of the run is reached");
+    done = done && shape_add_text(object, "message",
+                                  run_budget_spent(run->life) ? "the budget of this run is spent"
+                                                              : "a cap of the run is reached");
   }
   if (!done) {
     cJSON_Delete(object);
@@ -105,8 +107,8 @@ static char *stop_json(const struct purser_run *run, enum run_verdict verdict,
   return shape_print(object);
 }
 
-static void heed(struct purser *core, struct purser_run *run, enum run_verdict verdict,
-                 const struct policy_state *policy) {
+void work_heed(struct purser *core, struct purser_run *run, enum run_verdict verdict,
+               const struct policy_state *policy) {
   if (verdict == RUN_GO_ON)
     return;
   if (verdict == RUN_ASK_BUDGET) {
@@ -143,7 +145,8 @@ static int book_waiting(struct purser *core, struct purser_run *run) {
   event_list_clear(&run->unbooked);
   run->changed = true;
   core->spend_changed = true;
-  heed(core, run, verdict, &policy);
+  work_heed(core, run, verdict, &policy);
+  work_tell_alarms(core, run);
   return PURSER_OK;
 }
 
@@ -321,7 +324,8 @@ void work_tick(struct purser *core) {
     struct policy_state policy = {0};
     /* A record that can't be read now is told about at the settling; following is a foretaste. */
     if (run_follow(run->life, &verdict, &policy, &error) == PURSER_OK) {
-      heed(core, run, verdict, &policy);
+      work_heed(core, run, verdict, &policy);
+      work_tell_alarms(core, run);
     }
     report(core, run);
     if (run->end_json != NULL)

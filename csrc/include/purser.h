@@ -153,7 +153,8 @@ enum purser_message_kind {
   PURSER_MESSAGE_SPEND = 8,    /* the figures a statusline shows; json */
   PURSER_MESSAGE_STOP = 9,     /* end the run: json says which budget is exhausted; run */
   PURSER_MESSAGE_WARNING = 10, /* something the user should read; json: {"message"} */
-  PURSER_MESSAGE_IMPORT = 11   /* how far reading the clients' records is; json */
+  PURSER_MESSAGE_IMPORT = 11,  /* how far reading the clients' records is; json */
+  PURSER_MESSAGE_RUNAWAY = 12  /* the run may have run away; json says by what; run */
 };
 
 typedef struct purser_message {

@@ -15,6 +15,10 @@ struct tally {
   int64_t
       last_cost_nanousd; /* of the last request of the main line: what the next one is expected to cost */
   int64_t first_prompt; /* tokens of the first request of the main line, 0 none yet */
+  int64_t spent_nanousd;
+  struct runaway runaway;
+  struct run_alarm alarms[2]; /* not taken yet: one a cause at most */
+  int alarm_count;
   bool usage_seen;
   bool answered; /* anything at all came from the agent */
   bool result_seen;
@@ -31,6 +35,10 @@ struct run {
   int64_t plain_tokens;  /* of the prompt alone, before scaling */
   int64_t max_requests;
   int64_t max_output_tokens;
+  int64_t max_nanousd; /* 0 none */
+  struct runaway_limits runaway;
+  struct runaway_usual usual; /* of the agent's runs with this model, once they were looked up */
+  bool usual_known;
   int64_t next_nanousd; /* what one more request is expected to cost, before any was seen */
   char *source;
   char *model; /* as asked for, then as the client names it */
@@ -81,6 +89,10 @@ int life_reconcile(struct run *run, struct error *error);
 
 /* Keeps what the prompt came to beside what was estimated, for the next estimates. Inside a transaction. */
 int life_calibrate(struct run *run, struct error *error);
+
+/* alarm.c: one more call of a tool, and what was spent until now. */
+void life_watch_call(struct run *run, const purser_event *event);
+void life_watch_cost(struct run *run);
 
 /* Reads the client's record to its end and books what it holds. */
 int life_read_record(struct run *run, struct error *error);

@@ -53,6 +53,7 @@ static struct run *run_new(struct ledger *ledger, const struct run_config *confi
   run->config = config;
   run->max_requests = request->max_requests;
   run->max_output_tokens = request->max_output_tokens;
+  run->runaway = request->runaway;
   run->free = request->free;
   run->compaction = request->compaction;
   int status = set_text(&run->source, request->source);
@@ -224,6 +225,8 @@ static int take_usage(struct run *run, const purser_event *event, struct taking 
 
   struct tally *tally = &run->tally;
   tally->usage_seen = true;
+  if (booked.booked.run_id == run->id)
+    tally->spent_nanousd += booked.booked.delta_nanousd;
   if (booked.booked.outcome == BOOK_NEW) {
     tally->requests++;
     tally->output_tokens += event->usage.output;
@@ -261,7 +264,11 @@ static int take(struct run *run, const purser_event *event, struct taking *takin
   switch ((enum purser_event_kind)event->kind) {
   case PURSER_EVENT_USAGE: return take_usage(run, event, taking, error);
   case PURSER_EVENT_SESSION: return take_session(run, event, error);
-  case PURSER_EVENT_TOOL_CALL: counts->tool_calls += imported ? 0 : 1; return PURSER_OK;
+  case PURSER_EVENT_TOOL_CALL:
+    counts->tool_calls += imported ? 0 : 1;
+    if (!imported)
+      life_watch_call(run, event);
+    return PURSER_OK;
   case PURSER_EVENT_RETRY: counts->retries += imported ? 0 : 1; return PURSER_OK;
   case PURSER_EVENT_COMPACTION: counts->compactions += imported ? 0 : 1; return PURSER_OK;
   case PURSER_EVENT_RESULT:
@@ -278,7 +285,8 @@ static int take(struct run *run, const purser_event *event, struct taking *takin
 static bool over_limit(const struct run *run) {
   const struct tally *tally = &run->tally;
   return (run->max_requests > 0 && tally->requests >= run->max_requests) ||
-         (run->max_output_tokens > 0 && tally->output_tokens >= run->max_output_tokens);
+         (run->max_output_tokens > 0 && tally->output_tokens >= run->max_output_tokens) ||
+         run_budget_spent(run);
 }
 
 int run_observe(struct run *run, const purser_event *events, size_t count,
@@ -296,6 +304,8 @@ int run_observe(struct run *run, const purser_event *events, size_t count,
   }
   if (status == PURSER_OK)
     status = budget_check_thresholds(run->ledger, run->id, error);
+  if (status == PURSER_OK)
+    life_watch_cost(run);
   if (status == PURSER_OK)
     status = ledger_commit(run->ledger, error);
   if (status != PURSER_OK) {

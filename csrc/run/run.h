@@ -15,6 +15,7 @@
 #include "import/record.h"
 #include "run/config.h"
 #include "run/estimate.h"
+#include "run/runaway.h"
 
 struct run;
 
@@ -39,6 +40,7 @@ struct run_request {
   int64_t parent_run;
   int64_t max_requests; /* caps of the run; 0 none */
   int64_t max_output_tokens;
+  struct runaway_limits runaway; /* what is told by run_alarm(); all 0: nothing */
   enum billing billing;
   bool free;
   bool override_once;
@@ -83,6 +85,21 @@ int run_observe(struct run *run, const purser_event *events, size_t count,
 /* Reads on in the client's own record, where it keeps one. */
 int run_follow(struct run *run, enum run_verdict *verdict, struct policy_state *policy,
                struct error *error);
+
+/* A budget of this run's own, from now on: once so much is spent, its verdict is RUN_STOP_LIMIT; 0 none. Answers whether that is so already. */
+bool run_set_budget(struct run *run, int64_t nanousd);
+/* Was it that budget that was reached, and no other cap? */
+bool run_budget_spent(const struct run *run);
+
+/* What was noticed of a run that may have run away: once for each cause, and no verdict. */
+struct run_alarm {
+  enum runaway_cause cause;
+  struct runaway_repeat repeat; /* RUNAWAY_REPEATS */
+  struct runaway_usual usual;   /* RUNAWAY_COST */
+  int64_t spent_nanousd;
+};
+/* Takes the next one; false: there is none. */
+bool run_alarm(struct run *run, struct run_alarm *out);
 
 /* What is known of the run at this moment. */
 struct run_progress {
