@@ -202,4 +202,6 @@
 ---@class purser.ViewArgs
 ---@field name? string agent: its name; workspace: its path; run: its id; report: a tab
 ---@field where? "float"|"tab"|"split"|"vsplit"
+---@field scope? "agent"|"workspace" whose, where the view may be about either
+---@field month? string "2026-11"
 ---@field words? string[] what else was typed

@@ -212,10 +212,28 @@ end
 local WHERE = { 'float', 'tab', 'split', 'vsplit' }
 local TABS = { 'dashboard', 'agents', 'workspaces', 'models', 'log', 'budget', 'review', 'chats' }
 
+--- Views that may be of an agent or of a workspace.
+local SCOPED = { whatif = true, review = true }
+
 ---@class (exact) purser.ReportLine
 ---@field view string
 ---@field args purser.ViewArgs
 ---@field problem? string
+
+--- `[agent NAME|workspace [PATH]]`
+---@param line purser.ReportLine
+---@param words string[]
+---@return purser.ReportLine
+local function scoped(line, words)
+  local scope, name = words[1], words[2]
+  if scope and scope ~= 'agent' and scope ~= 'workspace' then
+    line.problem = ('"%s" is neither "agent" nor "workspace": :CostReport %s agent NAME'):format(scope, line.view)
+  elseif scope == 'agent' and not name then
+    line.problem = ('which agent? :CostReport %s agent NAME'):format(line.view)
+  end
+  line.args.scope, line.args.name = scope, name
+  return line
+end
 
 --- `[VIEW [ARGUMENT…]] [float|tab|split|vsplit]`
 ---@param words string[]
@@ -247,11 +265,20 @@ function M.report(words)
   elseif view == 'log' then
     args.words = words
     return { view = view, args = args }
+  elseif SCOPED[view] then
+    return scoped({ view = view, args = args }, words)
+  elseif view == 'digest' then
+    args.month = words[1]
+    local is_month = not args.month or args.month:match('^%d%d%d%d%-[01]%d$')
+    local problem = not is_month and ('"%s" is no month: write it as 2026-11'):format(args.month) or nil
+    return { view = view, args = args, problem = problem }
+  elseif view == 'advice' then
+    return { view = view, args = args }
   elseif vim.list_contains(TABS, view) then
     args.name = view
     return { view = 'report', args = args }
   end
-  local all = vim.list_extend({ 'agent', 'workspace', 'run' }, TABS)
+  local all = vim.list_extend({ 'agent', 'workspace', 'run', 'whatif', 'advice', 'digest' }, TABS)
   local meant = require('purser.config.validate').suggest(view, all)
   return {
     view = view,

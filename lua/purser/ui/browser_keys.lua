@@ -159,6 +159,40 @@ local function time(self)
   }
 end
 
+--- Of a view that shows a month, whatever the others show.
+---@param self purser.Browser
+---@return purser.ui.Key[]
+local function months(self)
+  local function by(count)
+    return function()
+      local wanted = dates.shift_month(self.month, count)
+      if wanted <= dates.of(dates.now_ms()):sub(1, 7) then
+        self:show({ month = wanted })
+      end
+    end
+  end
+  return {
+    {
+      lhs = '[',
+      show = '[ ]',
+      desc = 'The month before and after',
+      hint = 'month',
+      rank = 3,
+      group = 'Time',
+      run = by(-1),
+    },
+    { lhs = ']', desc = 'The month after', quiet = true, group = 'Time', run = by(1) },
+    {
+      lhs = 't',
+      desc = 'This month',
+      group = 'Time',
+      run = function()
+        self:show({ month = dates.of(dates.now_ms()):sub(1, 7) })
+      end,
+    },
+  }
+end
+
 ---@param self purser.Browser
 ---@return purser.ui.Key[]
 local function order(self)
@@ -245,7 +279,7 @@ local function taking(self)
     },
     {
       lhs = 'e',
-      desc = 'Export: CSV, JSON, Markdown, a picture (SVG)',
+      desc = self.view.monthly and 'Export: Markdown' or 'Export: CSV, JSON, Markdown, a picture (SVG)',
       hint = self.view.export and 'export' or nil,
       rank = 7,
       group = 'Figures',
@@ -286,6 +320,8 @@ function M.of(self)
   local out = merge(self.view.keys and self.view.keys(self) or {}, moving(self))
   if self.view.ranged then
     vim.list_extend(out, time(self))
+  elseif self.view.monthly then
+    vim.list_extend(out, months(self))
   end
   if self.view.sortable then
     vim.list_extend(out, order(self))

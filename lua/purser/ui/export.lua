@@ -75,6 +75,13 @@ local FORMATS = {
       return require('purser.ui.picture').svg(export.trend)
     end,
   },
+  text = {
+    label = 'Markdown',
+    suffix = 'md',
+    write = function(export)
+      return export.markdown
+    end,
+  },
 }
 
 --- Writes a file that is not there yet, or that the user agrees to replace.
@@ -105,17 +112,13 @@ function M.ask(browser)
   if export.trend and #export.trend.points > 0 then
     names[#names + 1] = 'svg'
   end
-  vim.ui.select(names, {
-    prompt = 'Export as',
-    kind = 'purser.export',
-    format_item = function(name)
-      return FORMATS[name].label
-    end,
-  }, function(name)
-    if not name then
+
+  ---@param name? string
+  local function to_file(name)
+    local format = FORMATS[name]
+    if not format then
       return
     end
-    local format = FORMATS[name]
     local when = browser.view.ranged and '-' .. require('purser.views.span').file_name(ctx) or ''
     local default = ('purser-%s%s.%s'):format(export.name:gsub('[^%w%-_.]', '-'), when, format.suffix)
     vim.ui.input({ prompt = 'Write to: ', default = default, completion = 'file' }, function(path)
@@ -123,7 +126,18 @@ function M.ask(browser)
         write(vim.trim(path), format.write(export))
       end
     end)
-  end)
+  end
+
+  if export.markdown then
+    return to_file('text')
+  end
+  vim.ui.select(names, {
+    prompt = 'Export as',
+    kind = 'purser.export',
+    format_item = function(name)
+      return FORMATS[name].label
+    end,
+  }, to_file)
 end
 
 ---@param text string

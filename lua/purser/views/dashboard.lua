@@ -5,6 +5,7 @@ local asks = require('purser.views.asks')
 local chart_height = require('purser.views.room').chart_height
 local headline = require('purser.views.headline')
 local parts = require('purser.views.parts')
+local review = require('purser.views.review')
 local rows_of = require('purser.views.rows')
 local runs = require('purser.views.runs')
 local shares = require('purser.views.shares')
@@ -12,6 +13,7 @@ local span = require('purser.views.span')
 local tables = require('purser.ui.table')
 local tokens = require('purser.views.tokens')
 local trend = require('purser.views.trend')
+local ways = require('purser.views.ways')
 local width = require('purser.ui.width')
 
 ---@type purser.View
@@ -31,6 +33,7 @@ function M.questions(ctx)
     agents = asks.report(ctx, 'agent'),
     workspaces = asks.report(ctx, 'workspace'),
     models = asks.report(ctx, 'model'),
+    review = review.briefly(ctx),
     log = { 'log', { limit = 12, billing = ctx.billing, since_ms = since_ms, until_ms = until_ms } },
   })
 end
@@ -105,16 +108,16 @@ end
 ---@return purser.ui.Text
 local function nothing(ctx)
   local out = Text.new():add(('Nothing was booked %s.'):format(span.words(ctx))):nl():nl()
-  local ways = {
+  local hints = {
     { ':AgentRun', 'starts a run; it is priced and logged as it goes' },
     { ':Purser import', 'reads what your clients have spent before' },
     { ':checkhealth purser', 'says what was found and what is missing' },
   }
   if not ctx.printed then
-    table.insert(ways, 1, { '[', 'shows the month before' })
-    ways[#ways + 1] = { '?', 'lists the keys' }
+    table.insert(hints, 1, { '[', 'shows the month before' })
+    hints[#hints + 1] = { '?', 'lists the keys' }
   end
-  for _, way in ipairs(ways) do
+  for _, way in ipairs(hints) do
     out:add(way[1], 'PurserKey'):to(22):add(width.cut(way[2], ctx.width - 22), 'PurserMuted'):nl()
   end
   return out
@@ -134,6 +137,10 @@ function M.draw(ctx)
     out:append(top(ctx, 'workspace', ctx.width, 5)):nl()
     out:append(top(ctx, 'model', ctx.width, 5)):nl()
     out:append(tokens.section(total, ctx.width)):nl()
+    local found = review.section(ctx, ctx.data.review, ctx.width)
+    if found:height() > 0 then
+      out:append(found):nl()
+    end
     return out:append(last_runs(ctx, ctx.width, 8))
   end
   local gap = 4
@@ -141,15 +148,23 @@ function M.draw(ctx)
   local function pair(left, right)
     out:append(Text.beside({ { text = left, width = half }, { text = right, width = half } }, gap)):nl()
   end
+  local found = review.section(ctx, ctx.data.review, half)
   if ctx.range == 'year' then
     out:append(over_time(ctx, ctx.width)):nl()
     pair(top(ctx, 'agent', half, 8), top(ctx, 'workspace', half, 8))
     pair(top(ctx, 'model', half, 8), tokens.section(total, half))
+    if found:height() > 0 then
+      out:append(review.section(ctx, ctx.data.review, ctx.width)):nl()
+    end
     return out:append(last_runs(ctx, ctx.width, 12))
   end
   pair(over_time(ctx, half), top(ctx, 'agent', half, chart_height(ctx) + 2))
   pair(top(ctx, 'model', half, 8), top(ctx, 'workspace', half, 8))
-  pair(tokens.section(total, half), last_runs(ctx, half, 10))
+  local went = tokens.section(total, half)
+  if found:height() > 0 then
+    went:append(Text.new():nl()):append(found)
+  end
+  pair(went, last_runs(ctx, half, 10))
   return out
 end
 
@@ -157,6 +172,12 @@ end
 ---@return purser.Export
 function M.export(ctx)
   return rows_of.days(ctx, 'spend', 'Spend', ctx.data.days)
+end
+
+---@param browser purser.Browser
+---@return purser.ui.Key[]
+function M.keys(browser)
+  return ways.keys(browser, 'dashboard')
 end
 
 return M

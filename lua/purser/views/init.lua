@@ -13,6 +13,9 @@ local NAMES = {
   agents = 'configs',
   runs = 'live',
   chats = 'chats',
+  whatif = 'what_if',
+  advice = 'advice',
+  digest = 'digest',
 }
 
 local TABS = {
@@ -39,7 +42,13 @@ local function options_of(view, args)
     given = tonumber(given)
   end
   local filter = (view == 'log' or view == 'chats') and args.words and table.concat(args.words, ' ') or nil
-  return { view = name, args = { name = given }, where = args.where, filter = filter ~= '' and filter or nil }
+  return {
+    view = name,
+    args = { name = given, scope = args.scope },
+    where = args.where,
+    month = args.month,
+    filter = filter ~= '' and filter or nil,
+  }
 end
 
 --- The view as text. Waits for the answers: for programs, not for a screen.

@@ -16,6 +16,7 @@ local span = require('purser.views.span')
 local tables = require('purser.ui.table')
 local tokens = require('purser.views.tokens')
 local trend = require('purser.views.trend')
+local ways = require('purser.views.ways')
 
 local PAGE = 50
 
@@ -178,7 +179,8 @@ function M.view(options)
         end,
       }
     end
-    return out
+    local name = browser.place.args.name
+    return vim.list_extend(out, ways.keys(browser, view.name, { scope = scope, name = name }))
   end
 
   return view

@@ -22,7 +22,7 @@
 ---@field filter? string
 ---@field coloured? boolean there are colours to tell shades apart
 ---@field printed? boolean for a terminal: there are no keys to press
----@field args { name?: any }
+---@field args { name?: any, scope?: "agent"|"workspace" }
 ---@field here string the workspace one is in
 ---@field data table<string, any> answers by the name of their question; nil: not there yet
 ---@field errors table<string, string>
@@ -32,7 +32,7 @@
 
 --- What an item of a drawn text is: <CR> opens it. Of a log the name is its filter.
 ---@class purser.Item.Target
----@field kind "agent"|"workspace"|"run"|"log"|"tab"|"budget"|"config"
+---@field kind "agent"|"workspace"|"run"|"log"|"tab"|"budget"|"config"|"review"
 ---@field name any
 
 --- Spend over time for a picture.
@@ -47,6 +47,7 @@
 ---@field columns string[]
 ---@field rows any[][]
 ---@field trend? purser.Trend for a picture
+---@field markdown? string it is a text, and no table
 
 --- One file in this folder.
 ---@class purser.View
@@ -54,6 +55,7 @@
 ---@field tab? string the tab that is shown as active
 ---@field live? boolean drawn again while runs go on
 ---@field ranged? boolean shows a stretch of time
+---@field monthly? boolean shows a month, and no other stretch
 ---@field billed? boolean shows one kind of billing; its answer `kinds` says which there are
 ---@field sortable? fun(ctx: purser.ViewContext): purser.ui.Column[]
 ---@field sorted? { name: string, reverse?: boolean } the order at first

@@ -426,6 +426,93 @@ local function forecast(query)
   return out
 end
 
+local TIERS = {
+  ['claude-opus-5-5'] = 'large',
+  ['claude-sonnet-5'] = 'medium',
+  ['gpt-5.5-codex'] = 'large',
+  ['claude-haiku-5'] = 'small',
+  ['gemini-3.5-pro'] = 'large',
+  ['house-model'] = 'unknown',
+}
+
+--- The same tokens at the rates of each model.
+---@param query table
+---@return table
+local function what_if(query)
+  local out = { requests = 0, cost_nanousd = 0, unpriced = 0, rows = {} }
+  local rows = {}
+  for model, tier in pairs(TIERS) do
+    rows[model] = { model = model, tier = tier, cost_nanousd = 0, priced = 0, unpriced = 0 }
+    out.rows[#out.rows + 1] = rows[model]
+  end
+  table.sort(out.rows, function(a, b)
+    return a.model < b.model
+  end)
+  for _, run in ipairs(M.runs()) do
+    if wanted(run, query) then
+      out.requests = out.requests + run.sums.requests
+      out.unpriced = out.unpriced + run.sums.unpriced_requests
+      if run.sums.unpriced_requests == 0 then
+        out.cost_nanousd = out.cost_nanousd + run.sums.cost_nanousd
+        for model, row in pairs(rows) do
+          local sums = vim.deepcopy(run.sums)
+          if RATES[model] then
+            price(sums, RATES[model])
+            row.priced, row.cost_nanousd = row.priced + sums.requests, row.cost_nanousd + sums.cost_nanousd
+          else
+            row.unpriced = row.unpriced + sums.requests
+          end
+        end
+      end
+    end
+  end
+  return out
+end
+
+--- Findings that were waved aside, by run and kind.
+local dismissed = {} ---@type table<string, boolean>
+
+---@param args table
+---@return table
+local function review(args)
+  local reviewed = {}
+  local query = { unusual = true, since_ms = 1793491200000, limit = 4, agent = args.agent, workspace = args.workspace }
+  for _, run in ipairs(log(query).runs) do
+    local findings = {}
+    for _, finding in ipairs({
+      { kind = 'context', nanousd = 912000000 - run.id % 7 * 1e7, measured = true, figure = 83, usual = 7 },
+      { kind = 'break_up', nanousd = 300000000, measured = false, figure = 41, usual = 6 },
+    }) do
+      finding.dismissed = dismissed[run.id .. finding.kind]
+      if not finding.dismissed or args.all then
+        findings[#findings + 1] = finding
+      end
+    end
+    if #findings > 0 then
+      reviewed[#reviewed + 1] = { run = run, findings = findings }
+    end
+  end
+  return { reviewed = reviewed }
+end
+
+---@param more table
+---@return table
+local function accepted(more)
+  return vim.tbl_extend('force', {
+    what = 'model',
+    from = 'claude-opus-5-5',
+    to = 'claude-sonnet-5',
+    promised_nanousd = 6000000000,
+    runs_before = 24,
+    runs_since = 12,
+    days_since = 7,
+    per_run_before_nanousd = 900000000,
+    per_run_since_nanousd = 520000000,
+    per_run_nanousd = 380000000,
+    saved_nanousd = 4560000000,
+  }, more)
+end
+
 ---@type table<string, fun(args: table): table?, string?>
 local ANSWERS = {
   report = report,
@@ -443,18 +530,54 @@ local ANSWERS = {
     end
     return one_run(args.id)
   end,
-  review = function()
-    local reviewed = {}
-    for _, run in ipairs(log({ unusual = true, since_ms = 1793491200000, limit = 4 }).runs) do
-      reviewed[#reviewed + 1] = {
-        run = run,
-        findings = {
-          { kind = 'context', nanousd = 912000000, measured = true, figure = 83, usual = 7 },
-          { kind = 'break_up', nanousd = 300000000, measured = false, figure = 41, usual = 6 },
-        },
-      }
-    end
-    return { reviewed = reviewed }
+  review = review,
+  ['review.dismiss'] = function(args)
+    dismissed[args.run .. args.finding] = true
+    return {}
+  end,
+  ['review.restore'] = function(args)
+    dismissed[args.run .. args.finding] = nil
+    return {}
+  end,
+  what_if = what_if,
+  ['advice.accept'] = function()
+    return { id = 5 }
+  end,
+  ['advice.after'] = function()
+    return {
+      accepted = {
+        accepted({ id = 4, at_ms = M.NOW - 1.4 * DAY, agent = 'reviewer', verdict = 'too_early', days_since = 1 }),
+        accepted({ id = 3, at_ms = M.NOW - 16 * DAY, agent = 'fixer', verdict = 'saved' }),
+        accepted({
+          id = 2,
+          at_ms = M.NOW - 40 * DAY,
+          agent = 'namer',
+          verdict = 'worse',
+          from = 'claude-haiku-5',
+          to = 'claude-sonnet-5',
+          per_run_before_nanousd = 8000000,
+          per_run_since_nanousd = 31000000,
+          per_run_nanousd = -23000000,
+          saved_nanousd = -276000000,
+          promised_nanousd = 0,
+        }),
+        accepted({
+          id = 1,
+          at_ms = M.NOW - 90 * DAY,
+          agent = 'gemini',
+          verdict = 'no_difference',
+          what = 'effort',
+          from = 'high',
+          to = 'low',
+          per_run_since_nanousd = 880000000,
+          per_run_nanousd = 20000000,
+          saved_nanousd = 240000000,
+        }),
+      },
+    }
+  end,
+  digest = function(args)
+    return { markdown = require('ui.fake_digest')(dates.month_name(args.month)) }
   end,
   ['budget.list'] = function()
     return { budgets = M.budgets() }

@@ -22,6 +22,9 @@ local VIEWS = {
   models = {},
   log = {},
   review = {},
+  what_if = { scope = 'agent', name = 'reviewer' },
+  advice = {},
+  digest = {},
   agent = { name = 'reviewer' },
   workspace = { name = '/home/ada/src/harbour' },
   run = { name = 300 },
@@ -97,6 +100,9 @@ describe('every view', function()
             report = { rows = {}, total = nothing },
             log = { runs = {}, more = false },
             review = { reviewed = {} },
+            what_if = { requests = 0, cost_nanousd = 0, unpriced = 0, rows = {} },
+            ['advice.after'] = { accepted = {} },
+            digest = { markdown = '# What the agents cost in November 2026\n\nNothing was booked yet.\n\n' },
             ['budget.list'] = { budgets = {} },
             forecast = { method = 'none', days_active = 0, spent_nanousd = 0 },
           })[asked[1]]
@@ -116,7 +122,7 @@ end)
 
 describe('for random ledgers', function()
   local FIELDS = { 'cost_nanousd', 'runs', 'requests', 'output', 'unpriced_requests', 'cost_output_nanousd' }
-  local NOT_CUTS = { kinds = true, before = true, quarter = true }
+  local NOT_CUTS = { kinds = true, before = true, quarter = true, what_if = true }
 
   after_each(function()
     fake.reseed(7)
@@ -136,7 +142,7 @@ describe('for random ledgers', function()
     for name, answer in pairs(ctx.data) do
       if answer.rows and not NOT_CUTS[name] then
         out[name] = answer.rows
-        total = total or (name == 'days' or name == 'cut') and answer.total
+        total = total or (name == 'days' or name == 'cut' or name == 'models') and answer.total
       end
     end
     return out, total
@@ -166,6 +172,34 @@ describe('for random ledgers', function()
           assert.equals(require('purser.views.parts').tokens_of(total), sum_of(kinds, 'tokens'), name)
         end
       end)
+    end
+  end)
+
+  it('what would have been spent with other models is told of the same requests', function()
+    for seed = 1, 5 do
+      fake.reseed(seed * 31337)
+      for _, range in ipairs(RANGES) do
+        for _, kind in ipairs({ 'metered', 'subscription' }) do
+          for _, args in ipairs({ { scope = 'agent', name = 'reviewer' }, {} }) do
+            local view, ctx = context('what_if', { range = range, billing = kind, args = args })
+            local answer = ctx.data.what_if
+            assert.equals(ctx.data.models.total.cost_nanousd, answer.cost_nanousd)
+            assert.equals(ctx.data.models.total.requests, answer.requests)
+            local exported = view.export(ctx).rows
+            for i, row in ipairs(answer.rows) do
+              local saving = view.saving(answer, row)
+              if row.unpriced > 0 or row.priced == 0 then
+                assert.is_nil(saving)
+                assert.equals('', exported[i][5])
+              else
+                assert.equals(answer.cost_nanousd, row.cost_nanousd + saving)
+                assert.equals(saving, exported[i][5])
+                assert.equals(answer.requests - answer.unpriced, row.priced)
+              end
+            end
+          end
+        end
+      end
     end
   end)
 

@@ -1,0 +1,62 @@
+--- A digest as the core writes them, for the window that shows it.
+
+---@param month string
+---@return string
+return function(month)
+  return table.concat({
+    '# What the agents cost in ' .. month,
+    '',
+    '**≥ $23.86** by the end of 24 November, in 41 runs and 312 requests with 9.3M tokens, 16 '
+      .. '% more than in 1–24 October ($20.57).',
+    '',
+    '- 5 requests have no price, and are not in it.',
+    '',
+    "By the month's end it will be about $29.82; in eight of ten cases $26.24 to $35.79.",
+    '',
+    'Kept apart: $1.51 API-equivalent that subscriptions cover.',
+    '',
+    '## What it was spent on',
+    '',
+    '### Agents',
+    '',
+    '| Agent    |     Cost | Share | Runs | 1–24 October |   Change |',
+    '| -------- | -------: | ----: | ---: | -----------: | -------: |',
+    '| reviewer |   $15.80 |  66 % |   12 |       $12.11 |   +$3.69 |',
+    '| fixer    |    $7.36 |  31 % |   14 |        $8.02 | −66.00 ¢ |',
+    '| local    | no price |   0 % |    3 |            – |          |',
+    '| **All**  | ≥ $23.86 | 100 % |   41 |       $20.57 |   +$3.29 |',
+    '',
+    '### Workspaces',
+    '',
+    '| Workspace                          |     Cost | Share | Runs | 1–24 October | Change |',
+    '| ---------------------------------- | -------: | ----: | ---: | -----------: | -----: |',
+    '| ~/src/harbour                      |   $11.37 |  48 % |   20 |       $10.02 | +$1.35 |',
+    '| /srv/a\\|very/long/way/to/somewhere | ≥ $12.49 |  52 % |   21 |       $10.55 | +$1.94 |',
+    '| **All**                            | ≥ $23.86 | 100 % |   41 |       $20.57 | +$3.29 |',
+    '',
+    '### Tokens',
+    '',
+    '| Kind        | Tokens |   Cost | Share |',
+    '| ----------- | -----: | -----: | ----: |',
+    '| Input       |   316k |  $1.77 |   7 % |',
+    '| Cache write |   1.3M | $12.61 |  53 % |',
+    '| Cache read  |   7.6M |  $4.06 |  17 % |',
+    '| Output      |   145k |  $5.42 |  23 % |',
+    '',
+    '83 % of the prompt tokens were read from the cache, which saved $23.11.',
+    '',
+    '## What changed',
+    '',
+    '- Agent **reviewer**: $3.69 more ($15.80 after $12.11).',
+    '- Workspace **/srv/a\\|very/long/way/to/somewhere**: $1.94 more ($12.49 after $10.55).',
+    '- Agent **local**: new, with no price.',
+    '',
+    '## What to do',
+    '',
+    '1. **reviewer with claude-sonnet-5**: $6.32 less. Its requests, most of them of '
+      .. 'claude-opus-5-5, cost $15.80; the same tokens would have cost $9.48. Another model may use more or fewer.',
+    '2. **reviewer: compact earlier**: $2.71 less. In 4 runs the context grew, and most of it '
+      .. 'was sent again and again; run 712 is the dearest.',
+    '',
+  }, '\n')
+end
