@@ -1,5 +1,8 @@
 /* diagnose.h - why a run took so many tokens, and what that cost. Pure: figures in, findings out.
  *
+ * Each detector asks for a cause that can be told apart from a run that was merely large, for something to be gained by heeding it, and for a
+ * least amount: a cent. test_advice_detectors.c holds them against generated logs.
+ *
  * Each finding has the figures that led to it and an amount in nano-dollars: what would not have been spent otherwise. Measured means that real
  * requests were priced in another way; estimated, that something had to be assumed about what would have happened. */
 #ifndef ADVICE_DIAGNOSE_H
@@ -20,7 +23,8 @@ struct run_shape {
   size_t count;
   int64_t prompt_tokens; /* of what the user wrote, estimated */
   int64_t tool_calls, retries;
-  int64_t repeated;              /* how often one tool was called with the same input; 0 unknown */
+  int64_t
+      repeated; /* how often one tool was called with the same input and nothing new in between (repeats.h); 0 unknown */
   struct compaction_rates rates; /* of its model; all 0: no price */
   const char *cheaper_model;     /* one that would do for a small task; NULL none */
   int64_t cheaper_nanousd;       /* what the same tokens cost there */
@@ -31,7 +35,8 @@ struct usual {
   int64_t runs;         /* that they come of; below eight nothing is called unusual */
   int64_t first_prompt; /* tokens of the first request's prompt */
   int64_t requests;
-  int64_t output; /* tokens of a run */
+  int64_t output;                           /* tokens of a run */
+  int64_t most_first_prompt, most_requests; /* what is more is far above; INT64_MAX unknown */
 };
 
 enum finding_kind {

@@ -1,8 +1,10 @@
 /* review.c - see review.h. */
 #include "advice/review.h"
 
+#include <stdio.h>
 #include <string.h>
 
+#include "advice/repeats.h"
 #include "advice/tiers.h"
 #include "base/mem.h"
 #include "base/money.h"
@@ -20,7 +22,7 @@ struct gathering {
   const struct catalog *catalog;
   struct request_shape *requests;
   size_t count, cap;
-  char model[160];
+  char model[160]; /* of the main line: what the run asked for may be a nickname, or nothing */
   const char *cheaper;
   int64_t cheaper_nanousd;
   bool cheaper_known;
@@ -38,14 +40,22 @@ static void price_cheaper(struct gathering *g, const struct request_row *row) {
   g->cheaper_nanousd = money_add(g->cheaper_nanousd, price.cost_nanousd);
 }
 
+static void know_model(struct gathering *g, const char *model) {
+  (void)snprintf(g->model, sizeof g->model, "%s", model);
+  g->cheaper = model_tier(model) > TIER_SMALL ? model_of_tier(model, TIER_SMALL) : NULL;
+  g->cheaper_known = g->cheaper != NULL;
+}
+
 static int gather(void *data, const struct request_row *row) {
   static const uint32_t aside =
       PURSER_FLAG_SIDECHAIN | PURSER_FLAG_COMPACTION | PURSER_FLAG_REMAINDER;
   struct gathering *g = data;
-  if (g->cheaper != NULL)
-    price_cheaper(g, row);
   if ((row->flags & aside) != 0)
     return 0;
+  if (g->count == 0)
+    know_model(g, row->model);
+  if (g->cheaper != NULL)
+    price_cheaper(g, row);
   void *requests = g->requests;
   if (mem_grow(&requests, &g->cap, g->count + 1, sizeof *g->requests) != PURSER_OK)
     return PURSER_ENOMEM;
@@ -58,11 +68,11 @@ static int gather(void *data, const struct request_row *row) {
   return 0;
 }
 
-static struct compaction_rates rates_of(const struct catalog *catalog, const struct run_row *run) {
+static struct compaction_rates rates_of(const struct catalog *catalog, const char *model,
+                                        int64_t at_ms) {
   struct model_info info;
   struct compaction_rates none = {0};
-  if (catalog_find(catalog, NULL, run->model, run->started_ms, &info) != PURSER_OK ||
-      info.input < 0)
+  if (catalog_find(catalog, NULL, model, at_ms, &info) != PURSER_OK || info.input < 0)
     return none;
   return (struct compaction_rates){
       .input = info.input,
@@ -72,51 +82,30 @@ static struct compaction_rates rates_of(const struct catalog *catalog, const str
   };
 }
 
-/* ---- loops: the same tool, the same input ---- */
+/* ---- loops ---- */
 
 struct calls {
   int64_t run_id;
-  uint64_t *hashes;
-  size_t count, cap;
-  int64_t most;
+  struct repeats repeats;
 };
-
-static uint64_t hash_call(const char *name, const char *text) {
-  uint64_t hash = UINT64_C(1469598103934665603);
-  for (const char *at = name; *at != '\0'; at++)
-    hash = (hash ^ (unsigned char)*at) * UINT64_C(1099511628211);
-  for (const char *at = text; *at != '\0'; at++)
-    hash = (hash ^ (unsigned char)*at) * UINT64_C(1099511628211);
-  return hash;
-}
 
 static int count_call(void *data, const struct chat_item *item) {
   struct calls *calls = data;
   if (item->run_id != calls->run_id || item->kind != CHAT_CALL)
     return 0;
-  void *hashes = calls->hashes;
-  if (mem_grow(&hashes, &calls->cap, calls->count + 1, sizeof *calls->hashes) != PURSER_OK)
-    return PURSER_ENOMEM;
-  calls->hashes = hashes;
-  const uint64_t hash = hash_call(item->name, item->text);
-  int64_t same = 1;
-  for (size_t i = 0; i < calls->count; i++)
-    same += calls->hashes[i] == hash;
-  calls->hashes[calls->count++] = hash;
-  calls->most = same > calls->most ? same : calls->most;
-  return 0;
+  return repeats_add(&calls->repeats, repeats_hash(item->name, item->text));
 }
 
 /* Where what was said is not kept, nothing is known of loops. */
 static int count_repeated(struct ledger *ledger, const struct run_row *run, int64_t *out,
                           struct error *error) {
-  struct calls calls = {.run_id = run->id};
+  struct calls calls = {run->id, REPEATS_INIT};
   *out = 0;
   if (run->conversation[0] == '\0' || run->counts.tool_calls < 2)
     return PURSER_OK;
   int status = chat_items(ledger, run->conversation, true, count_call, &calls, error);
-  mem_free(calls.hashes);
-  *out = calls.most;
+  *out = calls.repeats.most;
+  repeats_fini(&calls.repeats);
   return status == PURSER_ENOTFOUND ? PURSER_OK : status;
 }
 
@@ -130,7 +119,8 @@ struct reviewing {
   int (*each)(void *data, const struct reviewed *reviewed);
   void *data;
   struct error *error;
-  bool usual_only; /* those that stand out were looked at already */
+  struct usual_cache *cache; /* NULL: of one run only */
+  bool usual_only;           /* those that stand out were looked at already */
 };
 
 static int without_dismissed(const struct reviewing *r, int64_t run_id, struct finding *findings,
@@ -156,13 +146,23 @@ static int judge(const struct reviewing *r, const struct run_row *run, struct ga
   struct finding findings[FINDING_KINDS];
   int64_t repeated = 0;
   int status = ledger_request_each(r->ledger, run->id, gather, g, r->error);
+  if (status == PURSER_OK && g->count == 0)
+    return PURSER_OK;
   if (status == PURSER_OK)
-    status = ledger_usual(r->ledger, run->agent, run->model, run->started_ms, &medians, r->error);
+    status = ledger_usual(r->ledger, r->cache, run->agent, g->model, run->started_ms, &medians,
+                          r->error);
   if (status == PURSER_OK)
     status = count_repeated(r->ledger, run, &repeated, r->error);
   if (status != PURSER_OK)
     return status;
-  const struct usual usual = {medians.runs, medians.first_prompt, medians.requests, medians.output};
+  const struct usual usual = {
+      .runs = medians.runs,
+      .first_prompt = medians.first_prompt,
+      .requests = medians.requests,
+      .output = medians.output,
+      .most_first_prompt = medians.most_first_prompt,
+      .most_requests = medians.most_requests,
+  };
   const struct run_shape shape = {
       .requests = g->requests,
       .count = g->count,
@@ -170,7 +170,7 @@ static int judge(const struct reviewing *r, const struct run_row *run, struct ga
       .tool_calls = run->counts.tool_calls,
       .retries = run->counts.retries,
       .repeated = repeated,
-      .rates = rates_of(r->catalog, run),
+      .rates = rates_of(r->catalog, g->model, run->started_ms),
       .cheaper_model = g->cheaper_known ? g->cheaper : NULL,
       .cheaper_nanousd = g->cheaper_nanousd,
   };
@@ -187,9 +187,6 @@ static int review_one(void *data, const struct run_row *run) {
   struct gathering g = {.catalog = r->catalog};
   if (r->usual_only && run->unusual != 0)
     return 0;
-  if (model_tier(run->model) > TIER_SMALL)
-    g.cheaper = model_of_tier(run->model, TIER_SMALL);
-  g.cheaper_known = g.cheaper != NULL;
   const int status = judge(r, run, &g);
   mem_free(g.requests);
   return status;
@@ -198,7 +195,7 @@ static int review_one(void *data, const struct run_row *run) {
 int review_run(struct ledger *ledger, const struct catalog *catalog, int64_t run_id, bool all,
                int (*each)(void *data, const struct reviewed *reviewed), void *data,
                struct error *error) {
-  struct reviewing r = {ledger, catalog, 0, all, each, data, error, false};
+  struct reviewing r = {ledger, catalog, 0, all, each, data, error, NULL, false};
   struct run_row run;
   int status = ledger_run_get(ledger, run_id, &run, error);
   if (status != PURSER_OK)
@@ -211,8 +208,8 @@ int review_run(struct ledger *ledger, const struct catalog *catalog, int64_t run
 int review(struct ledger *ledger, const struct catalog *catalog, const struct review_query *query,
            int (*each)(void *data, const struct reviewed *reviewed), void *data,
            struct error *error) {
-  struct reviewing r = {ledger, catalog, query->minimum_nanousd, query->all, each, data,
-                        error,  false};
+  struct reviewing r = {ledger, catalog, query->minimum_nanousd, query->all, each,
+                        data,   error,   usual_cache_new(),      false};
   struct run_filter filter = {
       .agent = query->agent,
       .workspace = query->workspace,
@@ -222,9 +219,14 @@ int review(struct ledger *ledger, const struct catalog *catalog, const struct re
       .unusual = true,
       .limit = query->limit > 0 ? query->limit : RUNS_LOOKED_AT,
   };
+  if (r.cache == NULL)
+    return error_set(error, PURSER_ENOMEM, "out of memory");
   int status = ledger_run_each(ledger, &filter, review_one, &r, error);
   /* What is cheap to do better shows in runs that don't stand out, too: the last ones are looked at. */
   filter.unusual = false;
   r.usual_only = true;
-  return status == PURSER_OK ? ledger_run_each(ledger, &filter, review_one, &r, error) : status;
+  if (status == PURSER_OK)
+    status = ledger_run_each(ledger, &filter, review_one, &r, error);
+  usual_cache_free(r.cache);
+  return status;
 }

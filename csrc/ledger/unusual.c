@@ -1,11 +1,11 @@
 /* unusual.c - see unusual.h. */
 #include "ledger/unusual.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/mem.h"
 #include "ledger/internal.h"
+#include "ledger/spread.h"
 
 enum {
   FIGURES = 3,    /* cost, tokens, duration: in the order of enum run_unusual */
@@ -13,56 +13,8 @@ enum {
   LOOK_BACK = 600 /* runs of the agent, whatever the model */
 };
 
-/* Logarithms are in units of 1/1024 of a doubling. */
-enum {
-  DOUBLE = 1024,
-  TRIPLE = 1623
-};
-
 /* Below these nothing is worth a look: 5 cents, 20,000 tokens, half a minute. */
 static const int64_t least[FIGURES] = {50000000, 20000, 30000};
-
-/* ---- the measure ---- */
-
-static int compare(const void *a, const void *b) {
-  int64_t x;
-  int64_t y;
-  memcpy(&x, a, sizeof x);
-  memcpy(&y, b, sizeof y);
-  return (x > y) - (x < y);
-}
-
-static int64_t median(int64_t *values, size_t count) {
-  qsort(values, count, sizeof *values, compare);
-  return values[(count - 1) / 2];
-}
-
-/* The binary logarithm, straight between the powers of two: near enough, and the same on every machine. */
-static int64_t logarithm(int64_t value) {
-  int64_t power = 0;
-  if (value < 1)
-    return 0;
-  while (value >> power > 1)
-    power++;
-  const int64_t above = value - (INT64_C(1) << power);
-  return power * DOUBLE + (power > 10 ? above >> (power - 10) : above << (10 - power));
-}
-
-/* 3.5 standard deviations, where 1.4826 median distances are one; twice the median at least. Where half of the runs are alike there is
- * no distance: then it is three times as much. */
-bool unusual_is_far_above(int64_t *values, size_t count, int64_t value) {
-  if (count < UNUSUAL_FEWEST_RUNS)
-    return false;
-  for (size_t i = 0; i < count; i++)
-    values[i] = logarithm(values[i]);
-  const int64_t middle = median(values, count);
-  for (size_t i = 0; i < count; i++)
-    values[i] = values[i] > middle ? values[i] - middle : middle - values[i];
-  const int64_t distance = median(values, count);
-  const int64_t wide = distance * 5189 / 1000;
-  const int64_t far = distance == 0 ? TRIPLE : wide > DOUBLE ? wide : DOUBLE;
-  return logarithm(value) > middle + far;
-}
 
 /* ---- what was before ---- */
 
@@ -97,6 +49,18 @@ static void take(struct group *group, const int64_t figures[FIGURES], int64_t st
   group->last_ms = started_ms;
 }
 
+/* Read newest first; the oldest is the first to be replaced. */
+static void turn_round(struct group *group) {
+  for (size_t f = 0; f < FIGURES; f++) {
+    int64_t *figures = group->figures[f];
+    for (size_t i = 0; i < group->count / 2; i++) {
+      const int64_t other = figures[group->count - 1 - i];
+      figures[group->count - 1 - i] = figures[i];
+      figures[i] = other;
+    }
+  }
+}
+
 static int load(struct ledger *ledger, struct group *group, const struct judged *run,
                 struct error *error) {
   struct query q = QUERY_INIT;
@@ -118,6 +82,7 @@ static int load(struct ledger *ledger, struct group *group, const struct judged 
     status = PURSER_OK;
   }
   db_done(&q);
+  turn_round(group);
   group->last_ms = run->started_ms;
   return status;
 }
@@ -155,7 +120,8 @@ static int judge(struct ledger *ledger, const struct judged *run, struct error *
   for (size_t i = 0; i < FIGURES && group != NULL; i++) {
     int64_t before[UNUSUAL_LAST_RUNS];
     memcpy(before, group->figures[i], sizeof before);
-    if (run->figures[i] >= least[i] && unusual_is_far_above(before, group->count, run->figures[i]))
+    if (run->figures[i] >= least[i] &&
+        run->figures[i] > spread_bound(before, group->count, SPREAD_VERY_FAR))
       found |= bits[i];
   }
   if (group != NULL)

@@ -7,7 +7,7 @@
 
 #include "base/mem.h"
 #include "ledger/internal.h"
-#include "ledger/unusual.h"
+#include "ledger/spread.h"
 
 #define PICK(rng, list) (list)[rng_below(rng, (int64_t)(sizeof(list) / sizeof((list)[0])))]
 #define NOON            "2026-11-24T12:00:00Z"
@@ -254,16 +254,12 @@ static void far_above_is_measured_in_doublings(void **state) {
       {"seven are too few", {9, 9, 9, 9, 9, 9, 9}, 7, 900, false},
       {"eight alike, less than three times", {9, 9, 9, 9, 9, 9, 9, 9}, 8, 24, false},
       {"eight alike, more than three times", {9, 9, 9, 9, 9, 9, 9, 9}, 8, 30, true},
-      {"close together, twice is not far",
+      {"close together, but few: three times is not far",
        {100, 101, 99, 102, 98, 100, 103, 97, 101},
        9,
-       195,
+       300,
        false},
-      {"close together, more than twice is",
-       {100, 101, 99, 102, 98, 100, 103, 97, 101},
-       9,
-       230,
-       true},
+      {"close together, four times is", {100, 101, 99, 102, 98, 100, 103, 97, 101}, 9, 400, true},
       {"spread wide, ten times is usual",
        {10, 20, 40, 80, 160, 320, 640, 1280, 30, 60},
        10,
@@ -275,14 +271,25 @@ static void far_above_is_measured_in_doublings(void **state) {
        9000,
        true},
       {"nothing is usual, something is far", {0, 0, 0, 0, 0, 0, 0, 0}, 8, 1000, true},
+      {"most are alike, the others are far from them",
+       {9, 9, 9, 9, 9, 9, 9, 3, 27, 40, 4, 30},
+       12,
+       300,
+       false},
+      {"most are alike, and one that is beyond the others",
+       {9, 9, 9, 9, 9, 9, 9, 3, 27, 40, 4, 30},
+       12,
+       100000,
+       true},
       {"less is not above", {900, 910, 890, 905, 895, 900, 901, 899}, 8, 1, false},
       {"as large as figures get", {1, 1, 1, 1, 1, 1, 1, 1}, 8, INT64_MAX, true},
   };
   for (size_t i = 0; i < COUNT(cases); i++) {
     int64_t before[12];
     memcpy(before, cases[i].before, sizeof before);
-    if (unusual_is_far_above(before, cases[i].count, cases[i].value) != cases[i].far)
-      fail_msg("%s", cases[i].what);
+    const int64_t bound = spread_bound(before, cases[i].count, SPREAD_VERY_FAR);
+    if ((cases[i].value > bound) != cases[i].far)
+      fail_msg("%s: from %lld on", cases[i].what, (long long)bound);
   }
 }
 
