@@ -128,7 +128,7 @@ static int try_smaller(struct ledger *ledger, const struct catalog *catalog,
                                     .until_ms = query->until_ms};
   const char *const models[] = {to, NULL};
   struct what_if answer;
-  status = what_if(ledger, catalog, &scan, models, &answer, error);
+  status = what_if(ledger, catalog, &scan, models, false, &answer, error);
   if (status != PURSER_OK)
     goto out;
   const struct what_if_row *row = &answer.rows[0];

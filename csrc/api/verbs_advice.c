@@ -1,4 +1,5 @@
 /* verbs_advice.c - review, review.dismiss, review.restore, what_if, advice.accept, advice.after. */
+#include <stdio.h>
 #include <string.h>
 
 #include "advice/after.h"
@@ -112,39 +113,65 @@ int verb_review_restore(struct purser *core, struct args *args, cJSON *out, stru
 
 /* ---- what if ---- */
 
-static int read_models(struct args *args, struct buf texts[WHAT_IF_MODELS],
-                       const char *models[WHAT_IF_MODELS + 1], struct error *error) {
+/* The models that are asked about, as rows of `out`; where none are named, those that suggest themselves. */
+static int read_models(struct purser *core, struct args *args, const struct request_scan *scan,
+                       struct what_if *out, struct error *error) {
   const json_id list = json_get(&args->doc, 0, "models");
-  size_t count = 0;
-  for (json_id id = json_first(&args->doc, list); id != JSON_NONE;
+  if (json_kind(&args->doc, list) != JSON_ARRAY)
+    return what_if_models(core->ledger, scan, out, error);
+  struct buf name = BUF_INIT;
+  int status = PURSER_OK;
+  *out = (struct what_if){.count = 0};
+  for (json_id id = json_first(&args->doc, list); id != JSON_NONE && status == PURSER_OK;
        id = json_next(&args->doc, list, id)) {
-    if (count == WHAT_IF_MODELS)
-      return error_set(error, PURSER_EINVAL, "models: at most %d at once", WHAT_IF_MODELS);
-    json_add_text(&args->doc, id, &texts[count]);
-    if (texts[count].failed)
-      return PURSER_ENOMEM;
-    models[count] = buf_text(&texts[count]);
-    count++;
+    buf_clear(&name);
+    json_add_text(&args->doc, id, &name);
+    if (name.failed)
+      status = PURSER_ENOMEM;
+    else if (out->count == WHAT_IF_MODELS)
+      status = error_set(error, PURSER_EINVAL, "models: at most %d at once", WHAT_IF_MODELS);
+    else if (name.len == 0 || name.len >= WHAT_IF_NAME)
+      status = error_set(error, PURSER_EINVAL, "models[%zu]: expected a name", out->count + 1);
+    else
+      (void)snprintf(out->rows[out->count++].model, WHAT_IF_NAME, "%s", buf_text(&name));
   }
-  models[count] = NULL;
-  return count > 0 ? PURSER_OK
-                   : error_set(error, PURSER_EINVAL, "models: which ones to compare with?");
+  buf_fini(&name);
+  return status;
 }
 
+static bool shape_what_if_row(cJSON *object, const struct what_if_row *row, int64_t booked) {
+  const struct figure figures[] = {
+      {"cost_nanousd", row->cost_nanousd}, {"priced", row->priced}, {"unpriced", row->unpriced}};
+  const struct figure of_effort[] = {{"from_runs", row->from_runs},
+                                     {"kept_nanousd", row->kept_nanousd}};
+  bool done = shape_add_text(object, "model", row->model) &&
+              shape_add_text(object, "tier", model_tier_name(model_tier(row->model))) &&
+              add_figures(object, figures, 3);
+  if (row->effort[0] != '\0')
+    done =
+        done && shape_add_text(object, "effort", row->effort) && add_figures(object, of_effort, 2);
+  if (row->unpriced == 0)
+    done = done && shape_add_int(object, "saving_nanousd", booked - row->cost_nanousd);
+  return done;
+}
+
+/* An effort of which too little is known is named apart: it is no row with a cost. */
 static bool shape_what_if(cJSON *out, const struct what_if *answer) {
   const struct figure figures[] = {{"requests", answer->requests},
                                    {"cost_nanousd", answer->cost_nanousd},
                                    {"unpriced", answer->unpriced}};
-  cJSON *list = cJSON_AddArrayToObject(out, "rows");
-  bool done = list != NULL && add_figures(out, figures, 3);
+  cJSON *rows = cJSON_AddArrayToObject(out, "rows");
+  cJSON *unknown = cJSON_AddArrayToObject(out, "unknown_efforts");
+  bool done = rows != NULL && unknown != NULL && add_figures(out, figures, 3);
   for (size_t i = 0; done && i < answer->count; i++) {
     const struct what_if_row *row = &answer->rows[i];
-    const struct figure of_row[] = {
-        {"cost_nanousd", row->cost_nanousd}, {"priced", row->priced}, {"unpriced", row->unpriced}};
+    const bool known = row->effort[0] == '\0' || row->from_runs > 0;
     cJSON *object = cJSON_CreateObject();
-    done = object != NULL && shape_add_text(object, "model", row->model) &&
-           shape_add_text(object, "tier", model_tier_name(model_tier(row->model))) &&
-           add_figures(object, of_row, 3) && cJSON_AddItemToArray(list, object);
+    done = object != NULL &&
+           (known ? shape_what_if_row(object, row, answer->cost_nanousd)
+                  : shape_add_text(object, "model", row->model) &&
+                        shape_add_text(object, "effort", row->effort)) &&
+           cJSON_AddItemToArray(known ? rows : unknown, object);
     if (!done)
       cJSON_Delete(object);
   }
@@ -152,9 +179,9 @@ static bool shape_what_if(cJSON *out, const struct what_if *answer) {
 }
 
 int verb_what_if(struct purser *core, struct args *args, cJSON *out, struct error *error) {
-  struct buf texts[WHAT_IF_MODELS] = {{0}};
-  const char *models[WHAT_IF_MODELS + 1];
+  struct what_if asked;
   struct what_if answer;
+  const char *models[WHAT_IF_MODELS + 1] = {NULL};
   const struct request_scan scan = {
       .agent = args_text(args, "agent"),
       .workspace = args_text(args, "workspace"),
@@ -164,13 +191,13 @@ int verb_what_if(struct purser *core, struct args *args, cJSON *out, struct erro
   };
   int status = check_billing(scan.billing, error);
   if (status == PURSER_OK)
-    status = read_models(args, texts, models, error);
+    status = read_models(core, args, &scan, &asked, error);
+  for (size_t i = 0; status == PURSER_OK && i < asked.count; i++)
+    models[i] = asked.rows[i].model;
   if (status == PURSER_OK)
-    status = what_if(core->ledger, core->catalog, &scan, models, &answer, error);
+    status = what_if(core->ledger, core->catalog, &scan, models, true, &answer, error);
   if (status == PURSER_OK && !shape_what_if(out, &answer))
     status = PURSER_ENOMEM;
-  for (size_t i = 0; i < WHAT_IF_MODELS; i++)
-    buf_fini(&texts[i]);
   return status;
 }
 

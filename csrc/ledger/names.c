@@ -93,3 +93,15 @@ int names_intern(struct names *names, struct db *db, const char *text, int64_t *
   remember(names, text, hash_text(text), *id);
   return PURSER_OK;
 }
+
+int names_filter(struct names *names, struct db *db, const char *text, struct db_value *out,
+                 bool *nothing, struct error *error) {
+  int64_t id = 0;
+  *out = db_null();
+  if (text == NULL)
+    return PURSER_OK;
+  const int status = names_find(names, db, text, &id, error);
+  *nothing = *nothing || status == PURSER_ENOTFOUND;
+  *out = db_int(id);
+  return status == PURSER_ENOTFOUND ? PURSER_OK : status;
+}

@@ -29,4 +29,8 @@ int names_intern(struct names *names, struct db *db, const char *text, int64_t *
 int names_find(struct names *names, struct db *db, const char *text, int64_t *id,
                struct error *error);
 
+/* A name to filter by as a parameter: null where `text` is NULL; *nothing is set where it was never stored. */
+int names_filter(struct names *names, struct db *db, const char *text, struct db_value *out,
+                 bool *nothing, struct error *error);
+
 #endif

@@ -10,10 +10,11 @@ struct request_scan {
   int64_t since_ms, until_ms; /* since included, until excluded */
 };
 
-/* Strings are valid until the callback returns. Requests that only stand for a difference of totals come, too (flags). */
+/* Strings are valid until the scan returns. Requests that only stand for a difference of totals come, too (flags). */
 struct scanned_request {
   int64_t run_id, at_ms;
   const char *model, *tier, *speed, *region, *source;
+  const char *agent, *effort, *run_model; /* of its run; the model that the run is counted under */
   uint32_t flags;
   enum cost_status status;
   purser_usage usage;
