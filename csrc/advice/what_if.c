@@ -6,17 +6,32 @@
 
 #include "advice/tiers.h"
 #include "advice/what_if_effort.h"
+#include "base/calendar.h"
 #include "base/money.h"
 #include "base/zone.h"
+#include "pricing/catalog.h"
 
 struct asking {
   const struct catalog *catalog;
   struct what_if *out;
   struct efforts *efforts; /* NULL: not asked for */
+  /* Which card each row's model stands for: requests come in the order of time, and cards change at midnight. */
+  int64_t day;
+  struct resolved cards[WHAT_IF_MODELS];
+  bool found[WHAT_IF_MODELS];
 };
 
+static void find_cards(struct asking *a, int64_t at_ms) {
+  const int64_t day = at_ms / CALENDAR_DAY_MS - (at_ms < 0);
+  if (day == a->day)
+    return;
+  a->day = day;
+  for (size_t i = 0; i < a->out->count; i++)
+    a->found[i] = catalog_resolve(a->catalog, NULL, a->out->rows[i].model, at_ms, &a->cards[i]);
+}
+
 /* The price that the request would have had, in one of its rows. */
-static void reprice_row(const struct catalog *catalog, const struct scanned_request *request,
+static void reprice_row(const struct resolved *card, const struct scanned_request *request,
                         struct what_if_row *row) {
   /* A tier is a choice that goes with the request; speed and region are those of one provider. */
   const struct price_query query = {
@@ -27,7 +42,7 @@ static void reprice_row(const struct catalog *catalog, const struct scanned_requ
       .usage = request->usage,
   };
   struct price price;
-  price_request(catalog, &query, &price);
+  price_found(card, &query, &price);
   if (price.status == COST_UNKNOWN) {
     row->unpriced++;
     return;
@@ -37,7 +52,7 @@ static void reprice_row(const struct catalog *catalog, const struct scanned_requ
 }
 
 static int reprice(void *data, const struct scanned_request *request) {
-  const struct asking *a = data;
+  struct asking *a = data;
   struct what_if *out = a->out;
   out->requests++;
   if (request->status == COST_UNKNOWN) {
@@ -45,8 +60,9 @@ static int reprice(void *data, const struct scanned_request *request) {
     return 0;
   }
   out->cost_nanousd = money_add(out->cost_nanousd, request->cost_nanousd);
+  find_cards(a, request->at_ms);
   for (size_t i = 0; i < out->count; i++)
-    reprice_row(a->catalog, request, &out->rows[i]);
+    reprice_row(a->found[i] ? &a->cards[i] : NULL, request, &out->rows[i]);
   return a->efforts == NULL ? 0
                             : efforts_add(a->efforts, request->agent, request->run_model,
                                           request->effort, request->cost_nanousd);
@@ -55,7 +71,8 @@ static int reprice(void *data, const struct scanned_request *request) {
 int what_if(struct ledger *ledger, const struct catalog *catalog, const struct request_scan *scan,
             const char *const *models, bool efforts, struct what_if *out, struct error *error) {
   struct efforts groups = EFFORTS_INIT;
-  struct asking asking = {catalog, out, efforts ? &groups : NULL};
+  struct asking asking = {
+      .catalog = catalog, .out = out, .efforts = efforts ? &groups : NULL, .day = INT64_MIN};
   *out = (struct what_if){.count = 0};
   for (; models[out->count] != NULL && out->count < WHAT_IF_MODELS; out->count++)
     (void)snprintf(out->rows[out->count].model, WHAT_IF_NAME, "%s", models[out->count]);
