@@ -124,6 +124,7 @@ static void send_spend(struct purser *core) {
 void announce_start(struct purser *core) {
   (void)budget_crossing_each(core->ledger, 0, catch_up, core, NULL);
   core->spend_changed = true;
+  core->pace_due = true;
   send_spend(core);
 }
 
@@ -137,8 +138,22 @@ static void heed_others(struct purser *core) {
   core->spend_changed = true;
 }
 
+/* A forecast takes a few milliseconds, and what it says changes slowly. */
+static void check_pace(struct purser *core) {
+  static const int64_t seldom_ns = INT64_C(60000000000);
+  const int64_t now_ns = clock_mono_ns(ledger_clock(core->ledger));
+  core->pace_due = core->pace_due || core->spend_changed;
+  if (!core->pace_due || core->options.readonly ||
+      (core->pace_ns != 0 && now_ns - core->pace_ns < seldom_ns))
+    return;
+  core->pace_due = false;
+  core->pace_ns = now_ns;
+  (void)budget_check_pace(core->ledger, NULL);
+}
+
 void announce(struct purser *core) {
   heed_others(core);
+  check_pace(core);
   (void)budget_crossing_each(core->ledger, core->last_crossing, announce_crossing, core, NULL);
   send_spend(core);
 }

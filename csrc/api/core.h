@@ -97,6 +97,8 @@ struct purser {
   int64_t last_crossing;
   int64_t spend_day; /* the ledger's day that SPEND was last sent for */
   bool spend_changed;
+  bool pace_due;        /* something was spent since the budgets' forecasts were looked at */
+  int64_t pace_ns;      /* when that was */
   int64_t data_version; /* of the ledger when SPEND was last figured */
 };
 

@@ -127,6 +127,7 @@ int policy_parse(const struct json_doc *doc, json_id id, struct policy *out, str
     status = parse_limit(doc, id, out, error);
   if (status == PURSER_OK)
     status = parse_thresholds(doc, id, out, error);
+  out->forecast = json_is_true(doc, json_get(doc, id, "forecast"));
   return status;
 }
 

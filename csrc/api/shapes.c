@@ -180,7 +180,8 @@ cJSON *shape_budget(const struct policy_state *state) {
   };
   cJSON *object = cJSON_CreateObject();
   bool done = add_texts(object, texts, COUNT(texts)) && add_ints(object, ints, COUNT(ints)) &&
-              add_thresholds(object, p);
+              add_thresholds(object, p) &&
+              (!p->forecast || cJSON_AddTrueToObject(object, "forecast") != NULL);
   if (p->has_limit) {
     done = done && shape_add_int(object, "limit_nanousd", state->limit_nanousd) &&
            add_cents(object, "limit_cents", p->limit_nanousd);
@@ -318,10 +319,13 @@ cJSON *shape_crossing(const struct crossing *c, bool mine) {
       {"at_ms", c->at_ms},
   };
   cJSON *object = cJSON_CreateObject();
-  const bool done = add_texts(object, texts, COUNT(texts)) && add_ints(object, ints, COUNT(ints)) &&
-                    add_cents(object, "spend_cents", c->spend_nanousd) &&
-                    add_cents(object, "limit_cents", c->limit_nanousd) &&
-                    cJSON_AddBoolToObject(object, "mine", mine) != NULL;
+  bool done = add_texts(object, texts, COUNT(texts)) && add_ints(object, ints, COUNT(ints)) &&
+              add_cents(object, "spend_cents", c->spend_nanousd) &&
+              add_cents(object, "limit_cents", c->limit_nanousd) &&
+              cJSON_AddBoolToObject(object, "mine", mine) != NULL;
+  if (c->exhausted_ms != 0)
+    done = done && cJSON_AddTrueToObject(object, "forecast") != NULL &&
+           shape_add_int(object, "exhausted_ms", c->exhausted_ms);
   buf_fini(&scope);
   return whole(object, done);
 }

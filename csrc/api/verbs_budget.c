@@ -4,6 +4,7 @@
 #include "api/shapes.h"
 #include "api/verbs.h"
 #include "base/money.h"
+#include "budget/coverage.h"
 #include "budget/outlook.h"
 
 struct listing {
@@ -46,9 +47,12 @@ int verb_forecast(struct purser *core, struct args *args, cJSON *out, struct err
       .billing = args_text(args, "billing"),
   };
   struct outlook o;
+  struct coverage coverage = {0};
   int status = check_billing(filters.billing, error);
   if (status == PURSER_OK)
     status = outlook_of_month(core->ledger, &filters, args_int(args, "as_of", 0), &o, error);
+  if (status == PURSER_OK)
+    status = coverage_of_months(core->ledger, &filters, &coverage, error);
   if (status != PURSER_OK)
     return status;
   const struct forecast *f = &o.forecast;
@@ -61,6 +65,11 @@ int verb_forecast(struct purser *core, struct args *args, cJSON *out, struct err
     done = done && shape_add_int(out, "p10_nanousd", f->p10_nanousd) &&
            shape_add_int(out, "p50_nanousd", f->p50_nanousd) &&
            shape_add_int(out, "p90_nanousd", f->p90_nanousd);
+  if (coverage.months > 0) {
+    cJSON *object = cJSON_AddObjectToObject(out, "coverage");
+    done = done && object != NULL && shape_add_int(object, "months", coverage.months) &&
+           shape_add_int(object, "covered", coverage.covered);
+  }
   return done ? PURSER_OK : PURSER_ENOMEM;
 }
 

@@ -47,6 +47,7 @@ struct policy {
   int64_t limit_nanousd;
   int32_t thresholds[POLICY_THRESHOLDS_MAX]; /* percent, ascending */
   int32_t threshold_count;
+  bool forecast; /* rings, too, when at this pace the limit is reached within the period */
   enum at_limit at_limit;
   enum policy_origin origin;
   int64_t version; /* grows with every change of the limit: re-arms alerts (rule 30) */
@@ -185,17 +186,21 @@ struct crossing {
   int64_t policy_id;
   enum scope_kind scope;
   char scope_key[1024];
-  int32_t threshold; /* percent */
+  int32_t threshold; /* percent; 0: the forecast says that the limit is reached */
   int64_t spend_nanousd, limit_nanousd;
   struct period period;
   enum period_kind period_kind;
   int64_t run_id; /* the run that caused it, 0 none */
   int64_t at_ms;
+  int64_t exhausted_ms; /* when at this pace the limit is reached; 0 of a threshold */
 };
 
 /* Latches and stores the crossings that the present spend means (rule 30): the highest only when several are crossed at once. Inside the caller's transaction;
  * run_id's agent and workspace say which policies are looked at (0: all). */
 int budget_check_thresholds(struct ledger *ledger, int64_t run_id, struct error *error);
+/* The same for the policies that ring on their forecast: once per period and limit version, where the middle one reaches the limit before the
+ * period's end (outlook.h) and the spend has not. In a transaction of its own, if there is something to write. It never refuses anything. */
+int budget_check_pace(struct ledger *ledger, struct error *error);
 /* Crossings with id > after, oldest first. */
 int budget_crossing_each(struct ledger *ledger, int64_t after_id,
                          int (*each)(void *data, const struct crossing *crossing), void *data,

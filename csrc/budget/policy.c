@@ -119,7 +119,7 @@ static bool same_periods(const struct policy *a, const struct policy *b) {
 }
 
 static bool same_alarms(const struct policy *a, const struct policy *b) {
-  if (a->threshold_count != b->threshold_count)
+  if (a->threshold_count != b->threshold_count || a->forecast != b->forecast)
     return false;
   for (int i = 0; i < a->threshold_count; i++) {
     if (a->thresholds[i] != b->thresholds[i])

@@ -11,7 +11,7 @@
 #define COLUMNS                                                                                 \
   "SELECT id, scope, coalesce((SELECT text FROM name WHERE id = p.key), ''), period, origin,"   \
   " reset_day, zone, limit_nanousd, thresholds, at_limit, version, saved_ms, hidden, start_ms," \
-  " end_ms, metered, subscription, raised, latched FROM policy p"
+  " end_ms, metered, subscription, raised, latched, forecast FROM policy p"
 
 void policy_read_thresholds(const char *text, struct policy *policy) {
   while (*text != '\0' && policy->threshold_count < POLICY_THRESHOLDS_MAX) {
@@ -46,6 +46,7 @@ static void read_row(sqlite3_stmt *stmt, struct policy_row *out) {
               .at_limit = (enum at_limit)sqlite3_column_int(stmt, 9),
               .version = sqlite3_column_int64(stmt, 10),
               .saved_ms = sqlite3_column_int64(stmt, 11),
+              .forecast = sqlite3_column_int(stmt, 19) != 0,
           },
       .hidden = sqlite3_column_int(stmt, 12) != 0,
       .period = {sqlite3_column_int64(stmt, 13), sqlite3_column_int64(stmt, 14)},
@@ -174,10 +175,11 @@ int policy_row_store(struct ledger *ledger, struct policy_row *row, struct error
       db_int(row->raise),
       db_int(row->latched),
       db_int(next_watch(row)),
+      db_int(p->forecast),
   };
   status = db_run(ledger->db,
                   "INSERT OR REPLACE INTO policy"
-                  " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                  " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                   values, sizeof values / sizeof values[0], error);
   if (status == PURSER_OK && p->id == 0)
     row->policy.id = sqlite3_last_insert_rowid(db_handle(ledger->db));

@@ -4,6 +4,7 @@
 
 #include "base/mem.h"
 #include "budget/budget.h"
+#include "budget/crossing.h"
 #include "budget/policy_row.h"
 #include "ledger/internal.h"
 #include "ledger/run_facts.h"
@@ -45,8 +46,8 @@ static bool any_reached(const struct ledger *ledger) {
   return false;
 }
 
-static int store_crossing(struct ledger *ledger, const struct policy_row *row, int32_t threshold,
-                          bool announced, int64_t run_id, struct error *error) {
+int crossing_store(struct ledger *ledger, const struct policy_row *row, int32_t threshold,
+                   int64_t exhausted_ms, bool announced, int64_t run_id, struct error *error) {
   const struct policy *p = &row->policy;
   int64_t key = 0;
   const int status = names_find(&ledger->names, ledger->db, p->scope_key, &key, error);
@@ -66,11 +67,12 @@ static int store_crossing(struct ledger *ledger, const struct policy_row *row, i
       db_int(run_id),
       db_int(ledger_now(ledger)),
       db_int(announced),
+      db_int(exhausted_ms),
   };
   return db_run(ledger->db,
                 "INSERT OR IGNORE INTO crossing (policy, scope, key, period, start_ms, end_ms,"
-                " threshold, version, spend, limit_nanousd, run_id, at_ms, announced, claimed)"
-                " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0)",
+                " threshold, version, spend, limit_nanousd, run_id, at_ms, announced, exhausted_ms,"
+                " claimed) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0)",
                 values, sizeof values / sizeof values[0], error);
 }
 
@@ -90,7 +92,7 @@ static int cross(struct ledger *ledger, int64_t id, int64_t run_id, struct error
   }
   for (int i = 0; i <= highest && status == PURSER_OK; i++) {
     if (p->thresholds[i] > row.latched)
-      status = store_crossing(ledger, &row, p->thresholds[i], i == highest, run_id, error);
+      status = crossing_store(ledger, &row, p->thresholds[i], 0, i == highest, run_id, error);
   }
   if (status != PURSER_OK)
     return status;
@@ -132,13 +134,14 @@ static int collect(struct ledger *ledger, int64_t after_id, bool claimed_too, st
   struct query q = QUERY_INIT;
   const struct db_value values[] = {db_int(after_id), db_int(claimed_too ? 1 : 0),
                                     db_int(clock_now_ms(ledger_clock(ledger)))};
-  int status = db_query(ledger->db, &q,
-                        "SELECT id, policy, scope,"
-                        " coalesce((SELECT text FROM name WHERE id = c.key), ''), threshold, spend,"
-                        " limit_nanousd, start_ms, end_ms, period, run_id, at_ms FROM crossing c"
-                        " WHERE id > ?1 AND announced = 1 AND (?2 OR (claimed = 0 AND end_ms > ?3))"
-                        " ORDER BY id",
-                        values, 3, error);
+  int status = db_query(
+      ledger->db, &q,
+      "SELECT id, policy, scope,"
+      " coalesce((SELECT text FROM name WHERE id = c.key), ''), threshold, spend,"
+      " limit_nanousd, start_ms, end_ms, period, run_id, at_ms, exhausted_ms FROM crossing c"
+      " WHERE id > ?1 AND announced = 1 AND (?2 OR (claimed = 0 AND end_ms > ?3))"
+      " ORDER BY id",
+      values, 3, error);
   while (status == PURSER_OK && (status = db_step(ledger->db, &q, error)) == DB_ROW) {
     void *items = list->items;
     status = mem_grow(&items, &list->cap, list->count + 1, sizeof *list->items);
@@ -159,6 +162,7 @@ static int collect(struct ledger *ledger, int64_t after_id, bool claimed_too, st
         .period_kind = (enum period_kind)sqlite3_column_int(q.stmt, 9),
         .run_id = sqlite3_column_int64(q.stmt, 10),
         .at_ms = sqlite3_column_int64(q.stmt, 11),
+        .exhausted_ms = sqlite3_column_int64(q.stmt, 12),
     };
     (void)snprintf(c->scope_key, sizeof c->scope_key, "%s", db_column_text(q.stmt, 3));
   }

@@ -39,14 +39,19 @@ static bool parse_amount(struct cli *cli, const char *text, int64_t *nanousd) {
 static bool parse_thresholds(struct cli *cli, const char *text, struct policy *p) {
   int32_t before = 0;
   p->threshold_count = 0;
+  p->forecast = false;
   for (const char *at = text; *at != '\0';) {
     char *rest;
+    if (strcmp(at, "forecast") == 0) {
+      p->forecast = true;
+      return true;
+    }
     const long percent = strtol(at, &rest, 10);
     if (rest == at || percent <= before || percent > 1000 || (*rest != '\0' && *rest != ',') ||
         p->threshold_count == POLICY_THRESHOLDS_MAX) {
       (void)cli_usage(cli, "budget",
-                      "--thresholds wants up to %d ascending whole percents such as 50,80,100, not "
-                      "\"%s\"",
+                      "--thresholds wants up to %d ascending whole percents such as 50,80,100, "
+                      "and \"forecast\" at their end, not \"%s\"",
                       POLICY_THRESHOLDS_MAX, text);
       return false;
     }

@@ -20,8 +20,25 @@ enum {
 
 /* ---- what is to be told ---- */
 
+static void write_pace(struct buf *out, const struct crossing *c, const struct zone *zone) {
+  switch (c->scope) {
+  case SCOPE_AGENT: buf_addf(out, "agent %s: ", c->scope_key); break;
+  case SCOPE_WORKSPACE: buf_addf(out, "workspace %s: ", c->scope_key); break;
+  case SCOPE_GLOBAL: buf_adds(out, "all agents together: "); break;
+  }
+  buf_adds(out, "at this pace the budget of ");
+  money_write_human(out, c->limit_nanousd);
+  buf_adds(out, " is used up on ");
+  calendar_write_date(out, zone_day(zone, c->exhausted_ms));
+  buf_add(out, "", 1);
+}
+
 static void write_text(struct buf *out, const struct crossing *c, const struct zone *zone) {
   static const char *const when[] = {"this month", "this week", "today"};
+  if (c->exhausted_ms != 0) {
+    write_pace(out, c, zone);
+    return;
+  }
   switch (c->scope) {
   case SCOPE_AGENT: buf_addf(out, "agent %s has", c->scope_key); break;
   case SCOPE_WORKSPACE: buf_addf(out, "workspace %s has", c->scope_key); break;

@@ -23,7 +23,8 @@ const struct cli_verb cli_verbs[] = {
     {"budget", cmd_budget, "list, set, raise and remove budgets",
      "list [--json]\n"
      "set SCOPE (--monthly-cents N | --cents N | off) [--period month|week|day]\n"
-     "       [--reset-day N] [--zone ZONE] [--thresholds 50,80,100] [--at-limit block|ask|warn]\n"
+     "       [--reset-day N] [--zone ZONE] [--thresholds 50,80,100[,forecast]]\n"
+     "       [--at-limit block|ask|warn]\n"
      "set SCOPE --raise N [--period P]\n"
      "raise SCOPE N [--period P]\n"
      "off SCOPE [--period P]\n"

@@ -280,6 +280,13 @@ static const char sessions_11[] =
     "DROP INDEX run_by_session;"
     "CREATE INDEX run_by_session ON run_log (session, started_ms) WHERE session <> 0;";
 
+/* ---- 12: alarms on the forecast ---- */
+
+/* forecast: whether a policy rings when at this pace its limit is reached. exhausted_ms: when that is; 0 a threshold was crossed. */
+static const char forecast_12[] =
+    "ALTER TABLE policy ADD COLUMN forecast INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE crossing ADD COLUMN exhausted_ms INTEGER NOT NULL DEFAULT 0;";
+
 const struct schema_step schema_steps[] = {{{log_1, sums_1, budgets_1, NULL}},
                                            {{log_2, sums_2, NULL}},
                                            {{chats_3, NULL}},
@@ -290,5 +297,6 @@ const struct schema_step schema_steps[] = {{{log_1, sums_1, budgets_1, NULL}},
                                            {{unusual_8, NULL}},
                                            {{months_9, NULL}},
                                            {{order_10, NULL}},
-                                           {{sessions_11, NULL}}};
+                                           {{sessions_11, NULL}},
+                                           {{forecast_12, NULL}}};
 const int schema_version = sizeof schema_steps / sizeof schema_steps[0];

@@ -21,11 +21,25 @@ local function whose(scope)
     or 'all agents together'
 end
 
+---@param ms? integer
+---@return string
+local function day(ms)
+  return os.date('%Y-%m-%d', math.floor((ms or 0) / 1000)) --[[@as string]]
+end
+
 --- "agent reviewer has spent 80 % of the budget this month: $20.12 of $25.00, resets on 2026-12-01"
 ---@param crossing purser.Crossing
 ---@return string
 function M.crossing_text(crossing)
   local who = whose(crossing.scope)
+  if crossing.forecast then
+    return ('%s: at this pace the budget of %s is used up on %s, %s of it are spent'):format(
+      who,
+      money(crossing.limit_cents),
+      day(crossing.exhausted_ms),
+      money(crossing.spend_cents)
+    )
+  end
   return ('%s %s spent %d %% of the budget %s: %s of %s, resets on %s'):format(
     who,
     who == 'all agents together' and 'have' or 'has',
@@ -33,7 +47,7 @@ function M.crossing_text(crossing)
     PERIODS[crossing.period] or ('of this ' .. crossing.period),
     money(crossing.spend_cents),
     money(crossing.limit_cents),
-    os.date('%Y-%m-%d', math.floor((crossing.resets_at_ms or 0) / 1000))
+    day(crossing.resets_at_ms)
   )
 end
 
@@ -42,6 +56,13 @@ end
 ---@param crossing purser.Crossing
 ---@return string
 function M.crossing_line(crossing)
+  if crossing.forecast then
+    return ('%s: at this pace %s are used up on %s'):format(
+      whose(crossing.scope),
+      money(crossing.limit_cents),
+      day(crossing.exhausted_ms)
+    )
+  end
   return ('%s: %d %% of %s spent %s'):format(
     whose(crossing.scope),
     crossing.threshold,

@@ -42,6 +42,13 @@ function M.finished(run)
   fire('PurserRunFinished', data)
 end
 
+--- The run may have run away: `cause` ("repeats", "cost") and its figures.
+---@param run purser.Run
+---@param alarm purser.Runaway
+function M.runaway(run, alarm)
+  fire('PurserRunaway', vim.tbl_extend('force', vim.deepcopy(alarm), about(run)))
+end
+
 --- The data has the fields that `:help BudgetThresholdCrossed` lists.
 ---@param crossing purser.Crossing
 function M.crossed(crossing)
@@ -49,6 +56,8 @@ function M.crossed(crossing)
     policy = crossing.policy,
     scope = crossing.scope,
     threshold = crossing.threshold,
+    forecast = crossing.forecast,
+    exhausted_at = crossing.exhausted_ms,
     spend_cents = crossing.spend_cents,
     limit_cents = crossing.limit_cents,
     period = crossing.period,

@@ -35,6 +35,7 @@
 ---@field zone? string
 ---@field limit_cents? number nil: no limit, which is not a limit of 0
 ---@field thresholds? integer[] percents
+---@field forecast? boolean it rings, too, when at this pace the limit is reached
 ---@field at_limit? "block"|"ask"|"warn"
 ---@field origin? "config"|"saved"
 ---@field version? integer
@@ -163,7 +164,9 @@
 ---@field id integer
 ---@field policy integer
 ---@field scope string
----@field threshold integer percent
+---@field threshold integer percent; 0: by the forecast
+---@field forecast? boolean at this pace the limit is reached
+---@field exhausted_ms? integer when that is
 ---@field spend_cents number
 ---@field limit_cents number
 ---@field period string

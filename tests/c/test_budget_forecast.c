@@ -1,5 +1,6 @@
 /* test_budget_forecast.c - where a month will end: ranges that keep their word, silence where too little is known, and the same fed from a
  * ledger. */
+#include "budget/coverage.h"
 #include "budget/outlook.h"
 
 #include <math.h>
@@ -245,7 +246,7 @@ static void spend_days(struct books *books, const char *agent, int days, int64_t
   for (int i = 0; i < days; i++) {
     char key[32];
     const int64_t run = books_run(books, agent, "/w");
-    (void)snprintf(key, sizeof key, "%s/%d", agent, i);
+    (void)snprintf(key, sizeof key, "%s/%lld", agent, (long long)run);
     const struct request r = books_request(books, run, key, cents * CENT);
     (void)books_book(books, &r);
     books_end(books, run, RUN_COMPLETED);
@@ -306,6 +307,146 @@ static void a_month_is_asked_about_by_agent_and_kind_of_bill(void **state) {
   assert_int_equal(o.period.end_ms, instant_ms("2026-10-01T00:00:00Z"));
 }
 
+/* ---- alarms on the forecast ---- */
+
+static int64_t ringing_budget(struct books *books, const char *scope, int64_t cents) {
+  struct policy policy = gate_policy(scope, cents);
+  policy.forecast = true;
+  return gate_set(books->ledger, &policy);
+}
+
+struct rung {
+  struct crossing items[8];
+  size_t count;
+};
+
+static int take_crossing(void *data, const struct crossing *crossing) {
+  struct rung *rung = data;
+  assert_true(rung->count < COUNT(rung->items));
+  rung->items[rung->count++] = *crossing;
+  return 0;
+}
+
+/* What rang on the forecast after the last one that is known. */
+static struct rung look(struct books *books, int64_t after) {
+  struct rung rung = {.count = 0};
+  struct error *e = &books->error;
+  assert_ok(budget_check_pace(books->ledger, e), e);
+  assert_ok(budget_crossing_each(books->ledger, after, take_crossing, &rung, e), e);
+  return rung;
+}
+
+static void a_budget_rings_once_when_at_this_pace_its_limit_is_reached(void **state) {
+  struct books *books = *state;
+  struct error *e = &books->error;
+  const int64_t all = ringing_budget(books, "global", 450);
+  (void)ringing_budget(books, "agent:reviewer", 5000);
+  (void)gate_budget(books->ledger, "workspace:/w", 460); /* doesn't want it */
+  spend_days(books, "reviewer", 2, 20);
+  assert_int_equal(look(books, 0).count, 0); /* two days tell nothing */
+  spend_days(books, "reviewer", 8, 20);
+  /* 11 September: 200 cents in ten days, and 450 are gone about the 23rd. */
+  const struct rung rung = look(books, 0);
+  assert_int_equal(rung.count, 1);
+  const struct crossing *c = &rung.items[0];
+  assert_int_equal(c->policy_id, all);
+  assert_int_equal(c->threshold, 0);
+  assert_int_equal(c->spend_nanousd, 200 * CENT);
+  assert_int_equal(c->limit_nanousd, 450 * CENT);
+  assert_int_equal(c->run_id, 0);
+  assert_true(c->exhausted_ms > instant_ms("2026-09-20T00:00:00Z"));
+  assert_true(c->exhausted_ms < instant_ms("2026-09-27T00:00:00Z"));
+  /* It blocks nobody, and is told once, however often it is looked at. */
+  assert_true(gate_ask(books->ledger, 10, 10).admitted);
+  spend_days(books, "reviewer", 1, 20);
+  assert_int_equal(look(books, c->id).count, 0);
+  bool mine = false;
+  assert_ok(budget_crossing_claim(books->ledger, c->id, &mine, e), e);
+  assert_true(mine);
+  assert_ok(budget_crossing_claim(books->ledger, c->id, &mine, e), e);
+  assert_false(mine);
+}
+
+static void another_limit_and_another_period_ring_again(void **state) {
+  struct books *books = *state;
+  struct error *e = &books->error;
+  const int64_t id = ringing_budget(books, "global", 450);
+  spend_days(books, "reviewer", 10, 20);
+  struct rung rung = look(books, 0);
+  assert_int_equal(rung.count, 1);
+  int64_t last = rung.items[0].id;
+  /* Raised, but not by enough. */
+  assert_ok(budget_policy_raise(books->ledger, id, 50 * CENT, NULL, e), e);
+  rung = look(books, last);
+  assert_int_equal(rung.count, 1);
+  assert_int_equal(rung.items[0].limit_nanousd, 500 * CENT);
+  last = rung.items[0].id;
+  /* By enough. */
+  assert_ok(budget_policy_raise(books->ledger, id, 4500 * CENT, NULL, e), e);
+  assert_int_equal(look(books, last).count, 0);
+  /* October: the limit is 450 again, and September's pace is known. */
+  spend_days(books, "reviewer", 20, 20);
+  rung = look(books, last);
+  assert_int_equal(rung.count, 1);
+  assert_int_equal(rung.items[0].period.start_ms, instant_ms("2026-10-01T00:00:00Z"));
+  spend_days(books, "reviewer", 1, 20);
+  assert_int_equal(look(books, rung.items[0].id).count, 0);
+}
+
+static void what_is_used_up_rings_by_its_thresholds_alone(void **state) {
+  struct books *books = *state;
+  struct rung rung = {.count = 0};
+  (void)ringing_budget(books, "global", 100);
+  spend_days(books, "reviewer", 6, 20);
+  assert_ok(budget_check_pace(books->ledger, &books->error), &books->error);
+  assert_ok(budget_crossing_each(books->ledger, 0, take_crossing, &rung, &books->error),
+            &books->error);
+  for (size_t i = 0; i < rung.count; i++)
+    assert_int_equal(rung.items[i].exhausted_ms, 0);
+}
+
+static void whether_it_rings_is_kept_with_the_budget(void **state) {
+  struct books *books = *state;
+  struct policy policy = gate_policy("global", 450);
+  const int64_t id = gate_set(books->ledger, &policy);
+  assert_false(gate_state(books->ledger, id).policy.forecast);
+  policy.forecast = true;
+  assert_int_equal(gate_set(books->ledger, &policy), id);
+  books_reopen(books);
+  const struct policy_state kept = gate_state(books->ledger, id);
+  assert_true(kept.policy.forecast);
+  assert_int_equal(kept.policy.version, 1);
+}
+
+/* ---- whether they kept their word ---- */
+
+static void past_forecasts_are_held_against_how_the_months_ended(void **state) {
+  struct books *books = *state;
+  struct coverage c;
+  const struct report_query all = {.agent = NULL};
+  const struct report_query nobody = {.agent = "nobody"};
+  assert_ok(coverage_of_months(books->ledger, &all, &c, &books->error), &books->error);
+  assert_int_equal(c.months, 0);
+  spend_days(books, "reviewer", 45, 1);
+  spend_days(books, "reviewer", 16, 300); /* from 16 October on, as nobody could know */
+  assert_ok(coverage_of_months(books->ledger, &all, &c, &books->error), &books->error);
+  /* 1 November: September went as it was, October did not. */
+  assert_int_equal(c.months, 2);
+  assert_int_equal(c.covered, 1);
+  assert_ok(coverage_of_months(books->ledger, &nobody, &c, &books->error), &books->error);
+  assert_int_equal(c.months, 0);
+  /* The running month is none of them, and the oldest make room. */
+  fake_clock_set(&books->clock, "2027-09-30T10:00:00Z");
+  assert_ok(coverage_of_months(books->ledger, &all, &c, &books->error), &books->error);
+  assert_int_equal(c.months, 4); /* for some weeks it looked as if it went on */
+  fake_clock_set(&books->clock, "2027-11-30T10:00:00Z");
+  assert_ok(coverage_of_months(books->ledger, &all, &c, &books->error), &books->error);
+  assert_int_equal(c.months, 2);
+  fake_clock_set(&books->clock, "2028-02-29T10:00:00Z");
+  assert_ok(coverage_of_months(books->ledger, &all, &c, &books->error), &books->error);
+  assert_int_equal(c.months, 0);
+}
+
 #define ON_BOOKS(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
 
 int main(void) {
@@ -320,6 +461,11 @@ int main(void) {
       cmocka_unit_test(sums_beyond_all_money_do_not_overflow),
       ON_BOOKS(a_budget_says_when_it_will_be_used_up),
       ON_BOOKS(a_month_is_asked_about_by_agent_and_kind_of_bill),
+      ON_BOOKS(a_budget_rings_once_when_at_this_pace_its_limit_is_reached),
+      ON_BOOKS(another_limit_and_another_period_ring_again),
+      ON_BOOKS(what_is_used_up_rings_by_its_thresholds_alone),
+      ON_BOOKS(whether_it_rings_is_kept_with_the_budget),
+      ON_BOOKS(past_forecasts_are_held_against_how_the_months_ended),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

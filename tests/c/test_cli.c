@@ -318,8 +318,11 @@ static void a_budget_is_set_listed_raised_switched_off_and_removed(void **state)
   expect(0, "budget list --json");
   contains(&out, "\"at_limit\":\"ask\"");
   contains(&out, "\"thresholds\":[90]");
+  assert_null(strstr(buf_text(&out), "\"forecast\":true"));
   contains(&out, "\"reset_day\":15");
   contains(&out, "\"limit_cents\":500");
+  expect(0, "budget set agent:reviewer --thresholds 90,forecast --json");
+  contains(&out, "\"thresholds\":[90],\"forecast\":true");
   expect(0, "budget set agent:reviewer --raise 100 --json");
   value_is("budget.limit_nanousd", "6000000000");
   value_is("budget.limit_cents", "500");
@@ -458,6 +461,7 @@ static void wrong_usage_ends_with_64_and_one_clear_message(void **state) {
       {"budget set global 5 --zone Mars/Base", "Mars/Base"},
       {"budget set global 5 --thresholds 80,50", "ascending"},
       {"budget set global 5 --thresholds 50,x", "ascending"},
+      {"budget set global 5 --thresholds forecast,50", "ascending"},
       {"budget set global 5 --at-limit panic", "block, ask or warn"},
       {"budget set global 5 6", "too many arguments"},
       {"budget set global off --cents 5", "exclude each other"},

@@ -89,6 +89,23 @@ describe('a crossed threshold', function()
     assert.equal(vim.log.levels.ERROR, notices[1].level)
   end)
 
+  it('of the forecast says when the limit is reached', function()
+    cross({ threshold = 0, forecast = true, exhausted_ms = 1795521600000 })
+    assert.same({
+      {
+        message = 'purser: agent reviewer: at this pace $25.00 are used up on 2026-11-24',
+        level = vim.log.levels.WARN,
+      },
+    }, vim.list_slice(notices))
+    local words = 'agent reviewer: at this pace the budget of $25.00 is used up on 2026-11-24, $20.12 of it are spent'
+    wait('the desktop', function()
+      return tmp.read(seen)
+    end)
+    assert.equal('Budget threshold\n' .. words .. '\n', tmp.read(seen))
+    assert.is_true(fired[1].forecast)
+    assert.equal(1795521600000, fired[1].exhausted_at)
+  end)
+
   it('is quiet when the user says so, and still an event', function()
     config.setup({ notifications = { thresholds = false } })
     cross()

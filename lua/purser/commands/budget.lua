@@ -84,7 +84,7 @@ local function current(scope, period, cb)
   end)
 end
 
-local KEPT = { 'reset_day', 'zone', 'thresholds', 'at_limit' }
+local KEPT = { 'reset_day', 'zone', 'thresholds', 'forecast', 'at_limit' }
 
 ---@param line purser.BudgetLine
 ---@param scope string

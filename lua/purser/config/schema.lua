@@ -131,6 +131,11 @@ local POLICY = {
     of = { type = 'integer', min = 1, max = 1000 },
     doc = 'Percents of the limit, ascending, at which |BudgetThresholdCrossed| is fired. Default: { 50, 80, 100 }.',
   },
+  {
+    name = 'forecast',
+    type = 'boolean',
+    doc = 'Also when at this pace the limit is reached before the period is over: once a period. Default: false.',
+  },
   { name = 'at_limit', type = 'enum', choices = AT_LIMIT, doc = 'What happens at the limit. Default: "block".' },
 }
 

@@ -17,7 +17,7 @@ local asking = false
 
 --- One question at a time.
 ---@param ask fun(done: fun())
-local function queue_prompt(ask)
+function M.queue_prompt(ask)
   prompts[#prompts + 1] = ask
   local function next_one()
     if asking or #prompts == 0 then
@@ -71,7 +71,7 @@ function M.ask(refusal, headless, cb)
     log_choice(refusal, { action = 'cancel' }, 'nobody (headless)')
     return cb({ action = 'cancel' })
   end
-  queue_prompt(function(done)
+  M.queue_prompt(function(done)
     local answered = false
     local function answer(choice)
       if not answered then
@@ -140,6 +140,7 @@ function M.change_budget(refusal, choice, cb)
       reset_day = budget.reset_day,
       zone = budget.zone,
       thresholds = budget.thresholds,
+      forecast = budget.forecast,
       at_limit = budget.at_limit,
       limit_cents = choice.cents,
       who = who(),

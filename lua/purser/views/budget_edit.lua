@@ -75,6 +75,7 @@ function M.policy(budget, change)
     zone = budget.zone,
     limit_cents = budget.limit_cents,
     thresholds = budget.thresholds,
+    forecast = budget.forecast,
     at_limit = budget.at_limit,
   }, change)
 end

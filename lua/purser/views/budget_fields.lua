@@ -25,7 +25,11 @@ function M.limits(budget)
       edit = 'limit',
     },
     { name = 'At the limit', value = words.AT_LIMIT[budget.at_limit or 'block'], edit = 'at_limit' },
-    { name = 'Thresholds', value = table.concat(thresholds, ', ') .. ' %', edit = 'thresholds' },
+    {
+      name = 'Thresholds',
+      value = table.concat(thresholds, ', ') .. ' %' .. (budget.forecast and ', and on the forecast' or ''),
+      edit = 'thresholds',
+    },
     { name = 'Starts afresh', value = words.begins(budget), edit = budget.period ~= 'day' and 'reset_day' or nil },
     {
       name = 'Time zone',

@@ -54,6 +54,17 @@ local function forecast_chunks(forecast)
   return out
 end
 
+--- "forecasts held in 9 of 12 months": what they are worth; nil where none could have been made.
+---@param forecast? { p50_nanousd?: integer, coverage?: { months: integer, covered: integer } }
+---@return string?
+local function coverage_note(forecast)
+  local coverage = forecast and forecast.p50_nanousd and forecast.coverage
+  if not coverage then
+    return nil
+  end
+  return ('forecasts held in %d of %s'):format(coverage.covered, format.count(coverage.months, 'month'))
+end
+
 --- The budget of the scope, where it belongs to what is shown: budgets hold metered money of the running month.
 ---@param ctx purser.ViewContext
 ---@param scope? string
@@ -204,6 +215,7 @@ function M.draw(ctx, options)
   notes[#notes + 1] = total and data.before and span.compared(ctx, total.cost_nanousd, data.before.total.cost_nanousd)
     or nil
   vim.list_extend(notes, budget and share and budget_notes(ctx, budget, same) or {})
+  notes[#notes + 1] = coverage_note(data.forecast)
   vim.list_extend(notes, options.notes or {})
   flow(out, notes, ctx.width, 'PurserMuted')
   out:append(M.doubts(ctx, total))

@@ -339,6 +339,15 @@ describe('the headline', function()
     assert.is_nil(drawn():find('forecast', 1, true))
   end)
 
+  it('says how often past forecasts held, where there were any', function()
+    local known = { p10_nanousd = 4e9, p50_nanousd = 5e9, p90_nanousd = 7e9, coverage = { months = 12, covered = 10 } }
+    assert.matches('forecasts held in 10 of 12 months', drawn({ forecast = known }))
+    known.coverage = { months = 1, covered = 0 }
+    assert.matches('forecasts held in 0 of 1 month', drawn({ forecast = known }))
+    known.coverage = nil
+    assert.is_nil(drawn({ forecast = known }):find('held', 1, true))
+  end)
+
   it('says what the budget counts, where that is not the total above it', function()
     assert.matches('^%$3%.00 of %$10%.00 this month', drawn())
     local other = { { scope = 'global', period = 'month', spent_nanousd = 8e9, limit_nanousd = 10e9 } }
