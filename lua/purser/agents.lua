@@ -25,6 +25,7 @@ local M = {}
 ---@field free boolean
 ---@field billing? string
 ---@field max_output? integer
+---@field runaway purser.RunawayOptions
 ---@field compaction? "auto"|"ask"|"off"
 ---@field summary_model? string
 ---@field saved table<string, boolean> the fields that were saved from the editor, and win over setup()
@@ -145,6 +146,7 @@ local function resolve(name, options, adapter, origin)
     free = options.free == true,
     billing = options.billing,
     max_output = options.max_output,
+    runaway = vim.tbl_extend('force', config.runaway, options.runaway or {}),
     compaction = options.compaction,
     summary_model = options.summary_model,
     -- A key from the environment is the provider's, and not for other places.

@@ -44,7 +44,7 @@ describe('doc/purser.txt', function()
       count = count + 1
       assert.truthy(own[target], target)
     end
-    assert.equal(18, count)
+    assert.equal(20, count)
   end)
 
   it('has a tag for every command, verb, event and adapter', function()
@@ -60,6 +60,7 @@ describe('doc/purser.txt', function()
       'PurserRunStarted',
       'PurserRunProgress',
       'PurserRunFinished',
+      'PurserRunaway',
       'purser.setup()',
       'purser.statusline()',
     }) do

@@ -9,6 +9,8 @@ local M = {}
 ---@field budgets table[]
 ---@field effort? string
 ---@field limits { wall_clock: integer, requests: integer, output_tokens: integer, output_bytes: integer, grace: integer }
+---@field runaway purser.RunawayOptions
+---@field routing purser.RoutingOptions
 ---@field retry { tries: integer, longest: integer }
 ---@field fallback_rate { input?: number|string, output?: number|string }
 ---@field enforce_subscription boolean
@@ -26,6 +28,18 @@ local M = {}
 ---@field currency purser.CurrencyFormat
 ---@field log_level string
 
+---@class (exact) purser.RoutingOptions
+---@field enabled boolean
+---@field builtin boolean
+---@field rules { match: string, kind: string }[]
+---@field kinds table<string, { effort?: string, tier?: string }>
+
+---@class (exact) purser.RunawayOptions
+---@field action? "ask"|"stop"|"off"
+---@field repeats? integer
+---@field times_usual? integer
+---@field least? integer cents
+
 ---@class purser.AgentOptions
 ---@field adapter? string
 ---@field model? string
@@ -38,6 +52,7 @@ local M = {}
 ---@field at_limit? string
 ---@field free? boolean
 ---@field billing? string
+---@field runaway? purser.RunawayOptions
 ---@field max_output? integer
 ---@field url? string
 ---@field key_env? string

@@ -17,12 +17,51 @@
 
 local policy = require('purser.config.policy')
 
+local routing = require('purser.config.routing')
+
 local M = {}
 
 local EFFORTS = { 'low', 'medium', 'high' }
 local BILLING = { 'metered', 'subscription', 'local' }
 local AT_LIMIT = policy.AT_LIMIT
 local COMPACTION = { 'auto', 'ask', 'off' }
+
+--- When a run may have run away. In an agent's options the defaults are the general ones.
+---@param defaults boolean
+---@return purser.Field[]
+local function runaway(defaults)
+  return {
+    {
+      name = 'action',
+      type = 'enum',
+      choices = { 'ask', 'stop', 'off' },
+      default = defaults and 'ask' or nil,
+      doc = '"ask": you are asked, while the run goes on. "stop": it is stopped. "off": nothing is looked for.',
+    },
+    {
+      name = 'repeats',
+      type = 'integer',
+      min = 0,
+      max = 20,
+      default = defaults and 5 or nil,
+      doc = 'How often the same tool is called with the same input, and nothing new is tried between. 0: any.',
+    },
+    {
+      name = 'times_usual',
+      type = 'integer',
+      min = 0,
+      max = 1000,
+      default = defaults and 5 or nil,
+      doc = "How many times what the agent's runs with the model usually cost. 0: any.",
+    },
+    {
+      name = 'least',
+      type = 'cents',
+      default = defaults and 50 or nil,
+      doc = 'In cents: what costs less is never too much.',
+    },
+  }
+end
 
 ---@type purser.Field[]
 local AGENT = {
@@ -77,6 +116,12 @@ local AGENT = {
     name = 'summary_model',
     type = 'string',
     doc = 'The model that writes summaries of its conversations. Default: compaction.summary_model.',
+  },
+  {
+    name = 'runaway',
+    type = 'table',
+    doc = 'When a run of this agent may have run away; see runaway, which has the defaults.',
+    fields = runaway(false),
   },
   { name = 'max_output', type = 'integer', min = 1, doc = 'The most tokens of one answer; HTTP adapters only.' },
   { name = 'url', type = 'string', doc = "HTTP adapters: the URL to post to, instead of the provider's own." },
@@ -253,6 +298,72 @@ M.fields = {
         name = 'summary_model',
         type = 'string',
         doc = 'A cheaper model that writes the summaries. Default: that of the conversation, whose cache is warm.',
+      },
+    },
+  },
+  {
+    name = 'runaway',
+    type = 'table',
+    doc = 'Runs that go round in circles, or cost many times the usual; see |purser-runaway|.',
+    fields = runaway(true),
+  },
+  {
+    name = 'routing',
+    type = 'table',
+    alternative = 'boolean',
+    check = routing.whole,
+    doc = 'Models and efforts that would do for a prompt, as the input window suggests them; see |purser-routing|. '
+      .. '`false`: none.',
+    fields = {
+      { name = 'enabled', type = 'boolean', default = true, doc = 'Suggest something at all.' },
+      {
+        name = 'builtin',
+        type = 'boolean',
+        default = true,
+        doc = 'Tell the kind of a task by the words that come with the plugin, where none of your rules fits.',
+      },
+      {
+        name = 'rules',
+        type = 'list',
+        default = {},
+        of = {
+          type = 'table',
+          check = routing.rule,
+          fields = {
+            {
+              name = 'match',
+              type = 'string',
+              doc = 'Words of a prompt, one after the other, in any case; "*" at the end of one stands for any ending.',
+            },
+            { name = 'kind', type = 'string', doc = 'The kind of task that it is then.' },
+          },
+        },
+        doc = 'Your own rules. The first that fits decides.',
+      },
+      {
+        name = 'kinds',
+        type = 'map',
+        key = 'KIND',
+        default = {},
+        of = {
+          type = 'table',
+          fields = {
+            {
+              name = 'effort',
+              type = 'enum',
+              choices = { 'low', 'medium', 'high', 'keep' },
+              doc = '"keep": as chosen.',
+            },
+            {
+              name = 'tier',
+              type = 'enum',
+              choices = { 'small', 'medium', 'large', 'keep' },
+              doc = 'Which of its maker\'s models. "keep": as chosen.',
+            },
+          },
+        },
+        doc = 'What a kind of task is served with: changes to "formatting", "fix", "feature" and "architecture", '
+          .. 'and kinds of your own.',
       },
     },
   },

@@ -45,7 +45,7 @@ local function lower_cap(a, b)
 end
 
 --- What decides about an agent's money, beside its budget: a workspace has no say in it.
-local AGENT_MONEY = { 'free', 'billing', 'provider' }
+local AGENT_MONEY = { 'free', 'billing', 'provider', 'runaway' }
 
 ---@param own table the user's options of an agent
 ---@param theirs table
@@ -66,7 +66,17 @@ local function lower_agent(own, theirs)
 end
 
 --- Top-level options about money, or about where it is booked: the user's.
-local MONEY = { 'fallback_rate', 'db', 'zone', 'prices', 'enforce_subscription', 'sources', 'agent_rules', 'billing' }
+local MONEY = {
+  'fallback_rate',
+  'db',
+  'zone',
+  'prices',
+  'enforce_subscription',
+  'sources',
+  'agent_rules',
+  'billing',
+  'runaway',
+}
 
 ---@param own table the user's options
 ---@param theirs table the workspace's, valid ones
@@ -126,7 +136,7 @@ function M.refused(own, theirs, file)
   for name, agent in pairs(theirs.agents or {}) do
     local mine = (own.agents or {})[name] or {}
     for _, field in ipairs(AGENT_MONEY) do
-      if agent[field] ~= nil and agent[field] ~= mine[field] then
+      if agent[field] ~= nil and not vim.deep_equal(agent[field], mine[field]) then
         say(('agents.%s.%s'):format(name, field))
       end
     end

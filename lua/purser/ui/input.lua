@@ -22,6 +22,8 @@ local M = {}
 ---@field model? string
 ---@field effort? string
 ---@field estimate? purser.Estimate
+---@field suggestion? purser.Suggestion a model or an effort that would do
+---@field accepted? purser.Accepted the one that was taken up
 ---@field problem? string
 ---@field warning? string
 ---@field frame integer
@@ -54,6 +56,7 @@ function Input:state()
     model = self.model,
     free = self.agent and self.agent.free,
     warning = self.warning,
+    suggestion = self.suggestion,
     now_ms = dates.now_ms(),
   }
 end
@@ -145,6 +148,40 @@ function Input:ask()
     self.estimate, self.problem = answer, err and err.message or nil
     self:draw()
   end)
+  require('purser.routing').ask(self.agent, self:spec(), self:text(), self.options, function(suggestion)
+    if not self.closed and asked == self.asked then
+      self.suggestion = suggestion
+      self:draw()
+    end
+  end)
+end
+
+--- Takes up what is suggested, for this run alone.
+function Input:take_suggestion()
+  local suggestion = self.suggestion
+  if not suggestion then
+    return
+  end
+  self.accepted = {
+    from_model = self.model,
+    from_effort = self.effort,
+    model = suggestion.model,
+    effort = suggestion.effort,
+  }
+  self:choose(suggestion.model or self.model, suggestion.effort or self.effort)
+end
+
+--- Another model or effort: what was said of the one before no longer holds.
+---@private
+---@param model? string
+---@param effort? string
+function Input:choose(model, effort)
+  if model ~= self.model then
+    self.estimate = nil
+  end
+  self.model, self.effort, self.suggestion = model, effort, nil
+  self:draw()
+  self:ask()
 end
 
 ---@private
@@ -180,6 +217,7 @@ function Input:submit()
     return require('purser.notify').info('write what the agent should do, then send it')
   end
   self:close(false)
+  require('purser.routing').accepted(self.name, self.accepted, self.model, self.effort)
   self.options.on_submit(text, { agent = self.name, model = self.model, effort = self.effort })
 end
 
@@ -200,10 +238,8 @@ function Input:next_agent()
   end
   local agent = require('purser.agents').get(names[at % math.max(1, #names) + 1] or self.name)
   if agent then
-    self.agent, self.name, self.model, self.effort = agent, agent.name, agent.model, agent.effort
-    self.estimate = nil
-    self:draw()
-    self:ask()
+    self.agent, self.name, self.estimate, self.accepted = agent, agent.name, nil, nil
+    self:choose(agent.model, agent.effort)
   end
 end
 
@@ -214,9 +250,7 @@ function Input:next_effort()
       at = i
     end
   end
-  self.effort = EFFORTS[at % #EFFORTS + 1]
-  self:draw()
-  self:ask()
+  self:choose(self.model, EFFORTS[at % #EFFORTS + 1])
 end
 
 function Input:choose_model()
@@ -224,9 +258,7 @@ function Input:choose_model()
   vim.cmd.stopinsert()
   vim.ui.select(models, { prompt = 'Model', kind = 'purser.model' }, function(model)
     if model and not self.closed then
-      self.model, self.estimate = model, nil
-      self:draw()
-      self:ask()
+      self:choose(model, self.effort)
     end
   end)
 end

@@ -55,6 +55,14 @@ function M.of(self)
       end,
     },
     {
+      lhs = '<C-g>',
+      desc = 'Take the model and effort that are suggested for such a task, for this run alone',
+      modes = both,
+      run = function()
+        self:take_suggestion()
+      end,
+    },
+    {
       lhs = '<C-k>',
       desc = 'Compact the conversation first',
       hint = self.options.compact and 'compact' or nil,

@@ -24,6 +24,7 @@ local M = {}
 ---@field model? string
 ---@field free? boolean
 ---@field warning? string about the conversation that goes on
+---@field suggestion? purser.Suggestion
 ---@field now_ms integer
 
 --- What is left of a budget, for people; the gate asks the ledger itself.
@@ -70,6 +71,57 @@ function M.estimate_line(state)
   return ('%s, leaves %s %s'):format(text, rest, format.period(estimate.budget.period)), 'PurserTotal'
 end
 
+--- The key and the words in which a suggestion is put, the longest that there is room for: "looks like formatting: claude-haiku-4-5 at low
+--- would be ≈ 0.4 ¢ instead of ≈ 3.1 ¢".
+---@param suggestion purser.Suggestion
+---@param cells integer
+---@return string? text
+function M.suggestion(suggestion, cells)
+  local set = glyphs.get()
+  local effort = suggestion.effort
+  local what = suggestion.model and (effort and ('%s at %s'):format(suggestion.model, effort) or suggestion.model)
+    or ('%s effort'):format(effort)
+  local brief = suggestion.model and (effort and ('%s, %s'):format(suggestion.model, effort) or suggestion.model)
+    or ('%s effort'):format(effort)
+  local texts ---@type string[]
+  if suggestion.now and suggestion.model then
+    local now = ('%s %s'):format(set.about, format.rough(suggestion.now.high_nanousd))
+    local then_ = ('%s %s'):format(set.about, format.rough(suggestion['then'].high_nanousd))
+    texts = {
+      ('looks like %s: %s would be %s instead of %s'):format(suggestion.kind, what, then_, now),
+      ('looks like %s: %s for %s, not %s'):format(suggestion.kind, brief, then_, now),
+      ('%s: %s for %s, not %s'):format(suggestion.kind, brief, then_, now),
+      ('%s: %s for %s'):format(suggestion.kind, brief, then_),
+      ('%s for %s'):format(brief, then_),
+      brief,
+    }
+  else
+    texts =
+      { ('looks like %s: %s would do'):format(suggestion.kind, what), ('%s: %s'):format(suggestion.kind, brief), brief }
+  end
+  for _, text in ipairs(texts) do
+    if width.of(text) <= cells then
+      return text
+    end
+  end
+end
+
+--- The line below the text. A suggestion stands in it, so that nothing moves when there is one.
+---@param out purser.ui.Text
+---@param state purser.PanelState
+---@param cells integer
+local function rule(out, state, cells)
+  local set = glyphs.get()
+  local hint = ' <C-g> '
+  local text = state.suggestion and M.suggestion(state.suggestion, cells - #hint - 3)
+  if not text then
+    out:add(set.line:rep(cells), 'PurserFaint'):nl()
+    return
+  end
+  out:add(set.line, 'PurserFaint'):add(hint, 'PurserKey'):add(text .. ' ', 'PurserInfo')
+  out:add(set.line:rep(cells - out:column()), 'PurserFaint'):nl()
+end
+
 --- Always as many rows, so that nothing moves while one types.
 ---@param state purser.PanelState
 ---@param cells integer
@@ -77,7 +129,7 @@ end
 function M.draw(state, cells)
   local set = glyphs.get()
   local out = Text.new()
-  out:add(set.line:rep(cells), 'PurserFaint'):nl()
+  rule(out, state, cells)
   local selection = state.selection
   if selection then
     local where = ('%s:%d%s%d'):format(selection.file, selection.first, set.dash, selection.last)
