@@ -9,11 +9,23 @@ local pump = require('purser.core.pump')
 
 local M = {}
 
----@alias purser.MessageName "opened"|"reply"|"admitted"|"refused"|"booked"|"settled"|"crossed"|"spend"|"stop"|"warning"|"import"
+---@alias purser.MessageName "opened"|"reply"|"admitted"|"refused"|"booked"|"settled"|"crossed"|"spend"|"stop"|"warning"|"import"|"runaway"
 
 ---@type purser.MessageName[]
-local MESSAGES =
-  { 'opened', 'reply', 'admitted', 'refused', 'booked', 'settled', 'crossed', 'spend', 'stop', 'warning', 'import' }
+local MESSAGES = {
+  'opened',
+  'reply',
+  'admitted',
+  'refused',
+  'booked',
+  'settled',
+  'crossed',
+  'spend',
+  'stop',
+  'warning',
+  'import',
+  'runaway',
+}
 
 --- The names of purser_status, by their negated number.
 local STATUS = {

@@ -253,6 +253,14 @@ local function listen()
     end
   end)
   core.on('stop', on_stop)
+  core.on('runaway', function(body)
+    local one = live_by_id(body.run)
+    if one and one.child and one.child:is_running() then
+      require('purser.runner.runaway').noticed(one.run, one.agent, body, function(message)
+        one.child:stop('limit', message)
+      end)
+    end
+  end)
 end
 
 --- The agent that is meant, if it can run.

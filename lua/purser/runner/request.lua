@@ -57,6 +57,7 @@ function M.spec(agent, run, options)
     record = record(agent),
     max_requests = positive(limits.requests),
     max_output_tokens = positive(limits.output_tokens),
+    runaway = require('purser.runner.runaway').limits(agent),
     compaction = options.compacts or nil,
   }
 end

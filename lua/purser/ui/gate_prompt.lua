@@ -2,30 +2,18 @@
 --- the whole picture. <Esc>, no answer for long, and no screen all mean the safest choice.
 
 local alternatives = require('purser.ui.gate_alternatives')
-local buffer = require('purser.ui.buffer')
+local choice_window = require('purser.ui.choice_window')
 local choices = require('purser.ui.gate_choices')
 local dates = require('purser.ui.dates')
 local edit = require('purser.views.budget_edit')
 local format = require('purser.ui.format')
 local policies = require('purser.config.policy')
 local said = require('purser.ui.gate_text')
-local window = require('purser.ui.window')
 
 local M = {}
 
---- The prompt comes by itself, perhaps in the middle of a word: what is typed in this time is not an answer.
-local ARM_MS = 300
-
 --- After so long nobody is there.
 M.TIMEOUT_MS = 10 * 60 * 1000
-
-local pointer = vim.api.nvim_create_namespace('purser.gate')
-
----@return boolean
-local function select_is_neovims()
-  local info = debug.getinfo(vim.ui.select, 'S')
-  return info ~= nil and info.source:find('vim/ui.lua', 1, true) ~= nil
-end
 
 --- Asks by how much this period is raised; back to the prompt when nothing is given.
 ---@param refusal purser.Refusal
@@ -83,11 +71,8 @@ end
 ---@param cb fun(choice: purser.GateChoice?)
 ---@param shown { close?: fun() } how to take away what is shown
 local function by_window(refusal, offers, low, cb, shown)
-  local columns = vim.o.columns < 76 and vim.o.columns - 2 or 72
-  local text = said.draw(refusal, offers, columns, dates.now_ms(), low)
-  local buf = buffer.new('purser-gate', 'purser://gate')
+  local text = said.draw(refusal, offers, choice_window.columns(), dates.now_ms(), low)
   local self ---@type purser.ui.Window
-  local opened = vim.uv.now()
   local answered = false
 
   ---@param choice? purser.GateChoice
@@ -115,107 +100,45 @@ local function by_window(refusal, offers, low, cb, shown)
     end)
   end
 
-  ---@param offer? purser.GateOffer
-  local function take(offer)
-    if not offer or vim.uv.now() - opened < ARM_MS then
-      return
-    elseif offer.choice then
-      return answer(offer.choice)
-    end
-    figure(ask_limit)
-  end
-
-  local function here()
-    local item = text:item_at(vim.api.nvim_win_get_cursor(self.win)[1])
-    return item and offers[item]
-  end
-
-  ---@type purser.ui.Key[]
-  local list = {
-    {
-      lhs = '<CR>',
-      desc = 'Take the choice under the cursor',
-      hint = 'take',
-      rank = 2,
-      run = function()
-        take(here())
-      end,
-    },
-    {
-      lhs = { '<Esc>', 'q', '<C-c>' },
-      desc = refusal.run and 'Stop it' or "Don't run",
-      hint = refusal.run and 'stop it' or "don't run",
-      rank = 1,
-      run = function()
-        answer(nil)
-      end,
-    },
-  }
-  if vim.iter(offers):any(function(offer)
+  local raises = vim.iter(offers):any(function(offer)
     return offer.choice ~= nil and offer.choice.action == 'raise'
-  end) then
-    list[#list + 1] = {
-      lhs = '+',
-      desc = 'Raise this period by another amount',
-      hint = 'other raise',
-      rank = 3,
-      run = function()
-        if vim.uv.now() - opened >= ARM_MS then
-          figure(ask_raise)
-        end
-      end,
-    }
-  end
-  for i, offer in ipairs(offers) do
-    list[#list + 1] = {
-      lhs = tostring(i),
-      show = i == 1 and ('1-%d'):format(#offers) or nil,
-      desc = offer.text,
-      hint = i == 1 and 'choose' or nil,
-      rank = 1,
-      run = function()
-        take(offer)
-      end,
-    }
-  end
-  buffer.draw(buf, text)
-  vim.cmd.stopinsert()
-  self = window.open({
-    buf = buf,
-    title = { { (' %s '):format(said.title(refusal)), 'PurserAlert' } },
-    keys = list,
-    size = function()
-      return columns, text:height()
+  end)
+  self = choice_window.open({
+    name = 'gate',
+    title = said.title(refusal),
+    text = text,
+    texts = vim.tbl_map(function(offer)
+      return offer.text
+    end, offers),
+    give_up = refusal.run and 'Stop it' or "Don't run",
+    give_up_hint = refusal.run and 'stop it' or "don't run",
+    take = function(index)
+      local offer = offers[index]
+      if offer.choice then
+        answer(offer.choice)
+      else
+        figure(ask_limit)
+      end
     end,
-    zindex = 70,
     on_close = function()
       answer(nil)
     end,
-  })
-
-  local function point()
-    vim.api.nvim_buf_clear_namespace(buf, pointer, 0, -1)
-    local row = vim.api.nvim_win_get_cursor(self.win)[1]
-    if text:item_at(row) then
-      vim.api.nvim_buf_set_extmark(buf, pointer, row - 1, 0, { line_hl_group = 'PurserCurrent' })
-    end
-  end
-  local rows = text:items()
-  -- The safest choice is under the cursor: a stray <CR> runs nothing.
-  vim.api.nvim_win_set_cursor(self.win, { rows[#rows].row, 2 })
-  point()
-  vim.api.nvim_create_autocmd('CursorMoved', {
-    buffer = buf,
-    desc = 'purser: show the choice',
-    callback = function()
-      -- Only choices can be chosen.
-      local row = vim.api.nvim_win_get_cursor(self.win)[1]
-      if row < rows[1].row then
-        vim.api.nvim_win_set_cursor(self.win, { rows[1].row, 2 })
-      elseif row > rows[#rows].row then
-        vim.api.nvim_win_set_cursor(self.win, { rows[#rows].row, 2 })
-      end
-      point()
+    more = function(armed)
+      return raises
+          and {
+            {
+              lhs = '+',
+              desc = 'Raise this period by another amount',
+              hint = 'other raise',
+              rank = 3,
+              run = function()
+                if armed() then
+                  figure(ask_raise)
+                end
+              end,
+            },
+          }
+        or {}
     end,
   })
   shown.close = function()
@@ -250,7 +173,7 @@ function M.ask(refusal, cb)
   )
   alternatives.find(refusal, function(fitting, low)
     local offers = choices.offers(refusal, fitting)
-    if select_is_neovims() then
+    if choice_window.select_is_neovims() then
       by_window(refusal, offers, low, answer, shown)
     else
       by_select(refusal, offers, low, answer)
