@@ -49,6 +49,7 @@ static const struct {
     {"review.dismiss", verb_review_dismiss},
     {"review.restore", verb_review_restore},
     {"what_if", verb_what_if},
+    {"compare", verb_compare},
     {"advice.accept", verb_advice_accept},
     {"advice.after", verb_advice_after},
     {"digest", verb_digest},

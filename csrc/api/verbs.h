@@ -57,6 +57,7 @@ int verb_review(struct purser *core, struct args *args, cJSON *out, struct error
 int verb_review_dismiss(struct purser *core, struct args *args, cJSON *out, struct error *error);
 int verb_review_restore(struct purser *core, struct args *args, cJSON *out, struct error *error);
 int verb_what_if(struct purser *core, struct args *args, cJSON *out, struct error *error);
+int verb_compare(struct purser *core, struct args *args, cJSON *out, struct error *error);
 int verb_advice_accept(struct purser *core, struct args *args, cJSON *out, struct error *error);
 int verb_digest(struct purser *core, struct args *args, cJSON *out, struct error *error);
 int verb_advice_after(struct purser *core, struct args *args, cJSON *out, struct error *error);

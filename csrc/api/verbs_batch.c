@@ -26,7 +26,7 @@ static bool only_reads(const char *verb) {
       "report",   "log",       "run",       "conversation",  "budget.list",     "forecast",
       "estimate", "prices",    "crossings", "health",        "review",          "what_if",
       "sources",  "chat.list", "chat.get",  "chat.messages", "compaction.list", "advice.after",
-      "digest",
+      "digest",   "compare",
   };
   for (size_t i = 0; i < sizeof verbs / sizeof verbs[0]; i++) {
     if (strcmp(verbs[i], verb) == 0)

@@ -55,7 +55,8 @@ int main(void) {
   ask("review, all time", "review", "{}");
   ask("what if, a month", "what_if", month);
   ask("what if, a month, the busiest agent", "what_if", agent);
-  ask("forecast", "forecast", "{}");
+  ask("compare, all time", "compare", "{\"kind\":\"fix\"}");
+  ask("forecast, with that of the past", "forecast", "{}");
   catalog_free(core.catalog);
   ledger_close(core.ledger);
   return 0;
