@@ -194,6 +194,11 @@ static void the_users_rules_come_first(void **state) {
   assert_int_equal(found.words.len, 0);
 }
 
+static void put(char *at, const char *text, size_t len) {
+  for (size_t i = 0; i < len; i++)
+    at[i] = text[i];
+}
+
 static void any_bytes_are_a_prompt(void **state) {
   (void)state;
   static const char *const pieces[] = {"`",    "```\n",        "\n~~~",    "don't ",
@@ -209,7 +214,7 @@ static void any_bytes_are_a_prompt(void **state) {
         continue;
       }
       const char *piece = pieces[rng_below(&rng, (int64_t)COUNT(pieces))];
-      memcpy(text + len, piece, strlen(piece));
+      put(text + len, piece, strlen(piece));
       len += strlen(piece);
     }
     /* Of its own size, so that reading past its end is noticed. */
@@ -236,11 +241,11 @@ static void a_long_prompt_is_judged_by_its_beginning(void **state) {
   assert_non_null(text);
   for (size_t i = 0; i < LEN; i++)
     text[i] = "crash "[i % 6];
-  memcpy(text, "Reformat it: ```\n", 17);
+  put(text, "Reformat it: ```\n", 17);
   struct task_kind found;
   task_kind_of(text, LEN, NULL, 0, true, &found);
   assert_string_equal(found.kind, "fix"); /* the fence does not begin its line */
-  memcpy(text, "Reformat it:\n```\n", 17);
+  put(text, "Reformat it:\n```\n", 17);
   task_kind_of(text, LEN, NULL, 0, true, &found);
   assert_string_equal(found.kind, "formatting");
   free(text);

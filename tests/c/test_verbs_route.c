@@ -132,7 +132,8 @@ static void a_smaller_model_costs_what_the_same_tokens_do(void **state) {
   assert_int_equal(catalog_find(desk.core.catalog, NULL, "claude-opus-5-5", at, &opus), 0);
   assert_int_equal(catalog_find(desk.core.catalog, NULL, "claude-haiku-4-5", at, &haiku), 0);
   /* Both of their prices are in the same proportion, so the sums are. */
-  assert_int_equal(opus.input * haiku.output, opus.output * haiku.input);
+  assert_int_equal(opus.input / 1000 * (haiku.output / 1000),
+                   opus.output / 1000 * (haiku.input / 1000));
   assert_in_range(then, now * haiku.input / opus.input - 1, now * haiku.input / opus.input + 1);
 }
 
