@@ -261,18 +261,17 @@ static bool by_rule(const struct task_words *words, const struct task_rule *rule
   return false;
 }
 
-/* The built-in phrases, taken apart once a call: a prompt is held against them word by word. */
-struct phrases {
-  struct task_word words[sizeof table / sizeof table[0]][4];
-  size_t counts[sizeof table / sizeof table[0]];
-};
-
 /* The longest phrase that stands there, the weightiest of several. */
-static size_t phrase_at(const struct phrases *phrases, const struct task_words *words, size_t at,
-                        size_t *row) {
+static size_t phrase_at(const struct task_words *words, size_t at, size_t *row) {
+  const char first = *words->items[at].ptr;
+  const char lower = first >= 'A' && first <= 'Z' ? (char)(first - 'A' + 'a') : first;
   size_t longest = 0;
   for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
-    const size_t taken = fits_at(words, at, phrases->words[i], phrases->counts[i]);
+    struct task_word pattern[PATTERN_WORDS];
+    if (table[i].match[0] != lower)
+      continue; /* most of them: nothing is taken apart for nothing */
+    const size_t count = task_words_of_pattern(table[i].match, pattern, PATTERN_WORDS);
+    const size_t taken = fits_at(words, at, pattern, count);
     if (taken > longest ||
         (taken == longest && taken > 0 && table[i].weight > table[*row].weight)) {
       longest = taken;
@@ -283,15 +282,12 @@ static size_t phrase_at(const struct phrases *phrases, const struct task_words *
 }
 
 static void by_table(const struct task_words *words, struct task_kind *out) {
-  struct phrases phrases;
   int weight[KINDS] = {0}, heaviest[KINDS] = {0};
   purser_str said[KINDS] = {{0}};
   bool first = true;
-  for (size_t i = 0; i < sizeof table / sizeof table[0]; i++)
-    phrases.counts[i] = task_words_of_pattern(table[i].match, phrases.words[i], 4);
   for (size_t at = 0; at < words->count;) {
     size_t row = 0;
-    const size_t taken = phrase_at(&phrases, words, at, &row);
+    const size_t taken = phrase_at(words, at, &row);
     if (taken == 0) {
       at++;
       continue;
