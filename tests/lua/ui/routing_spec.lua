@@ -152,6 +152,46 @@ describe('a suggestion', function()
     assert.is_nil(routing.arguments(agent('claude'), {}, '  \n'))
   end)
 
+  it("comes from the real core, by the user's rules", function()
+    require('purser.config').setup({
+      agents = { reviewer = { adapter = 'claude', model = 'opus', effort = 'high' } },
+      routing = {
+        rules = { { match = 'release notes', kind = 'writing' } },
+        kinds = { writing = { effort = 'low', tier = 'medium' } },
+      },
+    })
+    local agent = assert(require('purser.agents').get('reviewer'))
+    local function suggested(text)
+      local spec = {
+        agent = 'reviewer',
+        source = 'claude',
+        dialect = 'claude',
+        workspace = '/w',
+        model = 'opus',
+        effort = 'high',
+        prompt = text,
+      }
+      local answer
+      require('purser.routing').ask(agent, spec, text, {}, function(suggestion)
+        answer = suggestion or 'none'
+      end)
+      assert(vim.wait(60000, function()
+        return answer ~= nil
+      end, 2))
+      return answer
+    end
+    local writing = suggested('write the Release Notes')
+    assert.same(
+      { 'writing', 'Release Notes', 'sonnet', 'low' },
+      { writing.kind, writing.words, writing.model, writing.effort }
+    )
+    assert.is_true(writing['then'].high_nanousd < writing.now.high_nanousd)
+    local formatting = suggested('reformat this')
+    assert.same({ 'formatting', 'haiku', 'low' }, { formatting.kind, formatting.model, formatting.effort })
+    assert.equal('none', suggested('design a job queue'))
+    assert.equal('none', suggested('hello'))
+  end)
+
   it('fits any width', function()
     local panel = require('purser.ui.input_panel')
     local width = require('purser.ui.width')
