@@ -192,6 +192,21 @@ describe('an agent that loops', function()
     assert.is_true(alarm.spent_nanousd >= 60000000)
   end)
 
+  it('is asked about no more once it has a budget', function()
+    answer = { action = 'budget', cents = 30 }
+    agent(looping())
+    local run = start()
+    wait('its budget', function()
+      return said(run):find('it may spend', 1, true) ~= nil
+    end)
+    local alarm = { run = run.id, cause = 'cost', spent_nanousd = 2e8, usual_nanousd = 1e7, usual_runs = 9 }
+    local tester = assert(require('purser.agents').get('tester'))
+    require('purser.runner.runaway').noticed(run, tester, alarm, error)
+    assert.equal(1, #asked)
+    assert.matches('times the usual', said(run))
+    assert.equal('limit', final(run).status)
+  end)
+
   it('that is over can be given no budget', function()
     local problem
     core.ask('run.budget', { run = 99999, cents = 5 }, function(err)

@@ -20,6 +20,9 @@ function M.limits(agent)
   return { repeats = options.repeats, times_usual = options.times_usual, least_cents = options.least }
 end
 
+--- Runs that were given a budget: they are held to it, and there is nothing more to ask.
+local held = setmetatable({}, { __mode = 'k' }) ---@type table<purser.Run, boolean>
+
 ---@param run purser.Run
 ---@param cents integer
 local function set_budget(run, cents)
@@ -28,7 +31,9 @@ local function set_budget(run, cents)
     if err then
       -- A budget that was asked for and does not hold must be known.
       return require('purser.notify').error(('the run could not be given its budget: %s'):format(err.message))
-    elseif not (answer and answer.spent) then
+    end
+    held[run] = true
+    if not (answer and answer.spent) then
       run:notice('info', ('it may spend %s in all'):format(said))
     end
   end)
@@ -51,6 +56,9 @@ function M.noticed(run, agent, alarm, stop)
     return
   end
   require('purser.runner.gate').queue_prompt(function(done)
+    if held[run] then
+      return done()
+    end
     local answered = false
     local function answer(choice)
       if answered then
