@@ -36,6 +36,20 @@ describe("a workspace's file", function()
     config.setup({})
   end)
 
+  it('has no say in when a run has run away, and may say what its prompts are', function()
+    config.setup(vim.tbl_extend('force', OWN, { runaway = { repeats = 7 } }))
+    from_workspace([[{
+      runaway = { action = 'off' },
+      agents = { reviewer = { runaway = { action = 'off' } } },
+      routing = { rules = { { match = 'chart', kind = 'feature' } } },
+    }]])
+    assert.same({ 'ask', 7 }, { config.get().runaway.action, config.get().runaway.repeats })
+    assert.is_nil(config.get().agents.reviewer.runaway)
+    assert.same({ { match = 'chart', kind = 'feature' } }, config.get().routing.rules)
+    assert.truthy(notices:find('runaway is yours to decide'))
+    assert.truthy(notices:find('agents.reviewer.runaway is yours to decide'))
+  end)
+
   it('lowers budgets and caps, and changes what is not money', function()
     from_workspace([[{
       agents = {
