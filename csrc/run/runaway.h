@@ -2,6 +2,7 @@
  *
  * Going round: the same tool with the same input n times, or a round of up to four different calls gone through n times. Between the same
  * calls there may be one in five that was made before, too, but nothing new: who edits and tests again makes a new call each time.
+ * Calls that only ask how something under way is getting on are left out.
  * Burning: the cost is a multiple of the agent's median run with this model, is beyond what one run in twenty reaches, and is an
  * amount that matters. Below eight runs nothing is usual.
  *

@@ -127,6 +127,19 @@ static void a_call_told_twice_counts_once(void **state) {
   }
 }
 
+static void waiting_is_not_going_round(void **state) {
+  (void)state;
+  struct runaway runaway = {0};
+  struct runaway_repeat out;
+  for (int i = 0; i < 40; i++)
+    assert_false(runaway_call(&runaway, &usual_limits, str(""), str(""), str("BashOutput"),
+                              str("{\"bash_id\":\"1\"}"), &out));
+  for (int i = 1; i <= 5; i++)
+    assert_int_equal(
+        runaway_call(&runaway, &usual_limits, str(""), str(""), str("BashOut"), str("{}"), &out),
+        i == 5);
+}
+
 static void a_tools_name_is_cut_at_a_character(void **state) {
   (void)state;
   struct runaway runaway = {0};
@@ -243,6 +256,7 @@ int main(void) {
       cmocka_unit_test(it_is_raised_once_a_run),
       cmocka_unit_test(another_tool_or_subagent_is_another_call),
       cmocka_unit_test(a_call_told_twice_counts_once),
+      cmocka_unit_test(waiting_is_not_going_round),
       cmocka_unit_test(a_tools_name_is_cut_at_a_character),
       cmocka_unit_test(burning_many_times_the_usual_is_raised),
       cmocka_unit_test(one_normal_run_in_a_thousand_is_raised_at_most),
