@@ -61,6 +61,7 @@ struct finding {
   int64_t nanousd;
   bool measured;
   int64_t figure, usual;
+  bool dismissed; /* the user has waved it aside: the review says so, not the detectors */
 };
 
 /* Writes what was found, the dearest first; answers how many, at most FINDING_KINDS. */

@@ -127,14 +127,13 @@ static int without_dismissed(const struct reviewing *r, int64_t run_id, struct f
                              size_t *count) {
   size_t left = 0;
   for (size_t i = 0; i < *count; i++) {
-    bool dismissed = false;
-    if (!r->all) {
-      const int status = advice_is_dismissed(r->ledger, run_id, finding_name(findings[i].kind),
-                                             &dismissed, r->error);
-      if (status != PURSER_OK)
-        return status;
-    }
-    if (!dismissed && findings[i].nanousd >= r->minimum_nanousd)
+    if (findings[i].nanousd < r->minimum_nanousd)
+      continue;
+    const int status = advice_is_dismissed(r->ledger, run_id, finding_name(findings[i].kind),
+                                           &findings[i].dismissed, r->error);
+    if (status != PURSER_OK)
+      return status;
+    if (r->all || !findings[i].dismissed)
       findings[left++] = findings[i];
   }
   *count = left;
@@ -213,6 +212,7 @@ int review(struct ledger *ledger, const struct catalog *catalog, const struct re
   struct run_filter filter = {
       .agent = query->agent,
       .workspace = query->workspace,
+      .billing = query->billing,
       .status = -1,
       .since_ms = query->since_ms,
       .until_ms = query->until_ms,

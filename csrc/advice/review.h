@@ -8,13 +8,15 @@
 struct reviewed {
   const struct run_row *run;
   const struct usual *usual;
-  const struct finding *findings; /* the dearest first, without those that were waved aside */
+  const struct finding
+      *findings; /* the dearest first; those that were waved aside only where all were asked for */
   size_t count;
   const char *cheaper_model; /* of FINDING_MODEL; NULL none */
 };
 
 struct review_query {
   const char *agent, *workspace; /* NULL any */
+  const char *billing;           /* a word of billing_name(); NULL any */
   int64_t since_ms, until_ms;
   int64_t minimum_nanousd; /* findings below it are left out */
   int32_t limit;           /* runs looked at; 0: 200 */

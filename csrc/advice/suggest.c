@@ -20,7 +20,6 @@ enum {
 struct pool {
   struct suggestion *items;
   size_t count, cap;
-  enum billing billing;
 };
 
 static void fini_one(struct suggestion *s) {
@@ -61,8 +60,6 @@ static struct suggestion *pool_add(struct pool *pool, int finding, const char *a
 
 static int take_reviewed(void *data, const struct reviewed *reviewed) {
   struct pool *pool = data;
-  if (reviewed->run->billing != pool->billing)
-    return 0;
   for (size_t i = 0; i < reviewed->count; i++) {
     const struct finding *finding = &reviewed->findings[i];
     struct suggestion *s = pool_find(pool, (int)finding->kind, reviewed->run->agent);
@@ -201,8 +198,10 @@ static void pick(struct pool *pool, struct suggestions *out) {
 
 int suggest(struct ledger *ledger, const struct catalog *catalog, const struct suggest_query *query,
             struct suggestions *out, struct error *error) {
-  struct pool pool = {.billing = query->billing};
-  const struct review_query reviewing = {.since_ms = query->since_ms, .until_ms = query->until_ms};
+  struct pool pool = {.count = 0};
+  const struct review_query reviewing = {.billing = billing_name(query->billing),
+                                         .since_ms = query->since_ms,
+                                         .until_ms = query->until_ms};
   *out = (struct suggestions){.count = 0};
   int status = review(ledger, catalog, &reviewing, take_reviewed, &pool, error);
   if (status == PURSER_OK)

@@ -31,6 +31,7 @@ static cJSON *shape_finding(const struct finding *finding, const char *cheaper) 
   cJSON *object = cJSON_CreateObject();
   if (object != NULL && shape_add_text(object, "kind", finding_name(finding->kind)) &&
       cJSON_AddBoolToObject(object, "measured", finding->measured) != NULL &&
+      (!finding->dismissed || cJSON_AddTrueToObject(object, "dismissed") != NULL) &&
       add_figures(object, figures, 3) &&
       shape_add_text(object, "model", finding->kind == FINDING_MODEL ? cheaper : NULL))
     return object;
@@ -77,13 +78,17 @@ int verb_review(struct purser *core, struct args *args, cJSON *out, struct error
   const struct review_query query = {
       .agent = args_text(args, "agent"),
       .workspace = args_text(args, "workspace"),
+      .billing = args_text(args, "billing"),
       .since_ms = args_int(args, "since_ms", 0),
       .until_ms = args_int(args, "until_ms", 0),
       .minimum_nanousd = args_int(args, "minimum_nanousd", 0),
       .limit = (int32_t)args_int(args, "limit", 0),
       .all = args_true(args, "all"),
   };
-  return review(core->ledger, core->catalog, &query, add_reviewed, list, error);
+  const int status = check_billing(query.billing, error);
+  return status == PURSER_OK
+             ? review(core->ledger, core->catalog, &query, add_reviewed, list, error)
+             : status;
 }
 
 static int need_finding(struct args *args, const char **out, struct error *error) {
