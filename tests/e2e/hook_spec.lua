@@ -38,7 +38,6 @@ end
 local function stage(name)
   local path = support.client.find(name)
   if not path then
-    pending(name .. ' has not been fetched')
     return nil
   end
   local provider = support.provider.start()
@@ -119,7 +118,7 @@ for _, name in ipairs({ 'claude', 'codex', 'gemini' }) do
 
     it('is refused at an exhausted budget: nothing is asked of the provider, and the user reads why', function()
       if not on then
-        return
+        return pending(name .. ' has not been fetched')
       end
       purser(on, 'budget', 'set', 'agent:' .. name, '100')
       spend(on, name, 100)
@@ -135,7 +134,7 @@ for _, name in ipairs({ 'claude', 'codex', 'gemini' }) do
 
     it('goes on as ever under a budget, and what it did is booked', function()
       if not on then
-        return
+        return pending(name .. ' has not been fetched')
       end
       purser(on, 'budget', 'set', 'agent:' .. name, '100000')
       local got = ask(on, name, 'Say hello {{shell: touch made}}')
@@ -147,7 +146,7 @@ for _, name in ipairs({ 'claude', 'codex', 'gemini' }) do
 
     it('is stopped in the middle of a turn when its first request has spent the budget', function()
       if not on then
-        return
+        return pending(name .. ' has not been fetched')
       end
       purser(on, 'budget', 'set', 'agent:' .. name, '1')
       local got = ask(on, name, 'Say hello {{tokens: input=90000 at=1}}{{shell: touch made}}')
