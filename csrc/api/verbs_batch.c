@@ -9,6 +9,7 @@ struct batch {
   const struct json_doc *doc;
   cJSON *answers;
   cJSON *errors;
+  bool packed; /* each answer is a text, to be parsed when there is time for it */
 };
 
 static bool add_failure(struct batch *batch, const char *name, const struct error *error) {
@@ -35,6 +36,17 @@ static bool only_reads(const char *verb) {
   return false;
 }
 
+/* Takes the answer, whatever comes of it. */
+static bool add_answer(struct batch *batch, const char *name, cJSON *answer) {
+  if (!batch->packed)
+    return shape_add(batch->answers, name, answer);
+  char *text = cJSON_PrintUnformatted(answer);
+  cJSON *packed = text != NULL ? cJSON_CreateString(text) : NULL;
+  cJSON_free(text);
+  cJSON_Delete(answer);
+  return shape_add(batch->answers, name, packed);
+}
+
 /* What fails leaves the others alone. */
 static int ask(struct batch *batch, const char *name, const char *verb, purser_str arguments) {
   struct error error = {0};
@@ -44,7 +56,7 @@ static int ask(struct batch *batch, const char *name, const char *verb, purser_s
                          ? error_set(&error, PURSER_EINVAL, "%s can't be asked in a batch", verb)
                          : verb_fill(batch->core, verb, arguments, answer, &error);
   if (status == PURSER_OK)
-    return shape_add(batch->answers, name, answer) ? PURSER_OK : PURSER_ENOMEM;
+    return add_answer(batch, name, answer) ? PURSER_OK : PURSER_ENOMEM;
   cJSON_Delete(answer);
   if (status == PURSER_ENOMEM)
     return status;
@@ -83,6 +95,7 @@ int verb_batch(struct purser *core, struct args *args, cJSON *out, struct error 
       .doc = &args->doc,
       .answers = cJSON_AddObjectToObject(out, "answers"),
       .errors = cJSON_AddObjectToObject(out, "errors"),
+      .packed = args_true(args, "packed"),
   };
   const json_id questions = json_get(&args->doc, 0, "questions");
   if (batch.answers == NULL || batch.errors == NULL)

@@ -163,9 +163,9 @@ local PROBE = [[
   WAITING, DRAWN = 0, nil
   local asks, buffer = require('purser.views.asks'), require('purser.ui.buffer')
   local ask, draw = asks.ask, buffer.draw
-  asks.ask = function(view, ctx, cb)
+  asks.ask = function(view, ctx, gently, cb)
     WAITING = WAITING + 1
-    return ask(view, ctx, function(...)
+    return ask(view, ctx, gently, function(...)
       WAITING = WAITING - 1
       cb(...)
       vim.cmd.redraw()

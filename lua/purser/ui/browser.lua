@@ -96,7 +96,7 @@ function Browser:ask(gently)
   self.asked = self.asked + 1
   local asked = self.asked
   local ctx = self:context(self.ctx.data)
-  require('purser.views.asks').ask(self.view, ctx, function(answers, errors)
+  require('purser.views.asks').ask(self.view, ctx, gently == true, function(answers, errors)
     if asked ~= self.asked or not self.window or not self.window:is_open() then
       return
     end
@@ -105,9 +105,7 @@ function Browser:ask(gently)
     ctx.data, ctx.errors = answers, errors
     self.ctx = ctx
     if gently then
-      slices.add(function()
-        self:answered(asked)
-      end, true)
+      self:answered(asked)
     else
       interpreted.call(self.answered, self, asked)
     end
@@ -124,10 +122,12 @@ function Browser:answered(asked)
     self.view.prepare(self.ctx)
   end
   local out = self:compose()
-  if asked == self.asked and self.window:is_open() then
-    self:bind()
-    self:put(out)
-    self.window:decorate(self:title(), self.keys)
+  for _, step in ipairs({ self.bind, self.put, self.frame }) do
+    slices.pause()
+    if asked ~= self.asked or not self.window:is_open() then
+      return
+    end
+    step(self, out)
   end
 end
 

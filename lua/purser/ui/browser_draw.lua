@@ -104,6 +104,12 @@ function methods:put(out)
   self:point()
 end
 
+--- Title and keys, around it.
+---@private
+function methods:frame()
+  self.window:decorate(self:title(), self.keys)
+end
+
 --- Puts the cursor on the first row that opens something, if that is in sight.
 ---@param settle boolean remember it
 function methods:home(settle)

@@ -2,6 +2,7 @@
 --- ledger, so that its figures fit each other.
 
 local billing = require('purser.views.billing')
+local slices = require('purser.ui.slices')
 local span = require('purser.views.span')
 
 local M = {}
@@ -39,9 +40,24 @@ function M.headline(ctx, within)
   return out
 end
 
+local DECODE = { luanil = { object = true, array = true } }
+
+--- The answers come packed: parsing all of a large batch at once would take longer than the editor should be held up.
+---@param packed table<string, string|table>
+---@return table<string, table>
+local function unpack_all(packed)
+  local out = {}
+  for name, one in pairs(packed) do
+    slices.pause()
+    out[name] = type(one) == 'string' and vim.json.decode(one, DECODE) or one
+  end
+  return out
+end
+
 ---@param questions table<string, purser.Question>
----@param cb fun(answers: table<string, table>, errors: table<string, string>)
-local function batch(questions, cb)
+---@param gently boolean nobody waits for it
+---@param cb fun(answers: table<string, table>, errors: table<string, string>) gently: called in a slice
+local function batch(questions, gently, cb)
   if next(questions) == nil then
     return vim.schedule(function()
       cb({}, {})
@@ -52,7 +68,7 @@ local function batch(questions, cb)
     local args = question[2]
     asked[name] = { question[1], args and next(args) and args or vim.empty_dict() }
   end
-  require('purser.core').ask('batch', { questions = asked }, function(err, answer)
+  require('purser.core').ask('batch', { questions = asked, packed = true }, function(err, answer)
     if err then
       return cb({}, { batch = err.message })
     end
@@ -60,7 +76,14 @@ local function batch(questions, cb)
     for name, one in pairs(answer and answer.errors or {}) do
       errors[name] = one.message
     end
-    cb(answer and answer.answers or {}, errors)
+    local function unpacked()
+      cb(unpack_all(answer and answer.answers or {}), errors)
+    end
+    if gently then
+      slices.add(unpacked, true)
+    else
+      unpacked()
+    end
   end)
 end
 
@@ -68,14 +91,15 @@ end
 --- knows, so that a second question follows when the guess was wrong.
 ---@param view purser.View
 ---@param ctx purser.ViewContext
----@param cb fun(answers: table<string, table>, errors: table<string, string>)
-function M.ask(view, ctx, cb)
-  batch(view.questions(ctx), function(answers, errors)
+---@param gently boolean nobody waits for it: what it takes is done in slices
+---@param cb fun(answers: table<string, table>, errors: table<string, string>) gently: called in a slice
+function M.ask(view, ctx, gently, cb)
+  batch(view.questions(ctx), gently, function(answers, errors)
     if view.billed and not ctx.billing_chosen and answers.kinds then
       local kind = billing.first(answers.kinds)
       if kind ~= ctx.billing then
         ctx.billing = kind
-        return batch(view.questions(ctx), cb)
+        return batch(view.questions(ctx), gently, cb)
       end
     end
     cb(answers, errors)

@@ -60,7 +60,7 @@ end
 function M.text(view, args, columns)
   local shown, ctx = require('purser.ui.browser').context(options_of(view, args or {}), columns or 100)
   local done, problem = false, nil
-  require('purser.views.asks').ask(shown, ctx, function(answers, errors)
+  require('purser.views.asks').ask(shown, ctx, false, function(answers, errors)
     ctx.data, done = answers, true
     problem = select(2, next(errors))
   end)

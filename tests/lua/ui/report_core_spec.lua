@@ -116,7 +116,7 @@ local function answered(name, arg, more)
   local view, ctx = browser.context({ view = name, args = { name = arg } }, 94)
   ctx = vim.tbl_extend('force', ctx, more)
   local errors
-  asks.ask(view, ctx, function(answers, problems)
+  asks.ask(view, ctx, false, function(answers, problems)
     ctx.data, errors = answers, problems
   end)
   assert.is_true(vim.wait(30000, function()
