@@ -44,7 +44,7 @@ describe('doc/purser.txt', function()
       count = count + 1
       assert.truthy(own[target], target)
     end
-    assert.equal(20, count)
+    assert.equal(21, count)
   end)
 
   it('has a tag for every command, verb, event and adapter', function()

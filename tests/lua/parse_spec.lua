@@ -128,6 +128,12 @@ describe(':CostReport takes', function()
     { 'workspace', 'workspace', {} },
     { 'run 12', 'run', { name = '12' } },
     { 'log failed reviewer', 'log', { words = { 'failed', 'reviewer' } } },
+    { 'whatif', 'whatif', {} },
+    { 'whatif agent reviewer tab', 'whatif', { scope = 'agent', name = 'reviewer', where = 'tab' } },
+    { 'review workspace', 'review', { scope = 'workspace' } },
+    { 'kinds workspace /w', 'kinds', { scope = 'workspace', name = '/w' } },
+    { 'digest 2026-10', 'digest', { month = '2026-10' } },
+    { 'advice split', 'advice', { where = 'split' } },
   }
   for _, case in ipairs(cases) do
     it(('%q'):format(case[1]), function()
@@ -140,6 +146,13 @@ describe(':CostReport takes', function()
   it('not what there is not', function()
     assert.equal('there is no view "agnts", did you mean "agents"?', parse.report({ 'agnts' }).problem)
     assert.equal('which agent? :CostReport agent NAME', parse.report({ 'agent' }).problem)
+    assert.equal('which agent? :CostReport whatif agent NAME', parse.report({ 'whatif', 'agent' }).problem)
+    assert.equal(
+      '"reviewer" is neither "agent" nor "workspace": :CostReport whatif agent NAME',
+      parse.report({ 'whatif', 'reviewer' }).problem
+    )
+    assert.equal('"soon" is no month: write it as 2026-11', parse.report({ 'digest', 'soon' }).problem)
+    assert.equal('there is no view "digset", did you mean "digest"?', parse.report({ 'digset' }).problem)
     assert.equal('"x" is no run: runs have numbers', parse.report({ 'run', 'x' }).problem)
   end)
 end)

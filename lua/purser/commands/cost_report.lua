@@ -39,9 +39,9 @@ end
 function M.candidates(lead, words)
   local parse = require('purser.commands.parse')
   if #words == 0 then
-    local views = { 'agent', 'workspace', 'run', 'whatif', 'advice', 'digest' }
+    local views = { 'agent', 'workspace', 'run', 'whatif', 'advice', 'digest', 'kinds' }
     return vim.list_extend(views, vim.list_extend(vim.list_slice(parse.TABS), parse.WHERE))
-  elseif words[1] == 'whatif' or words[1] == 'review' then
+  elseif words[1] == 'whatif' or words[1] == 'review' or words[1] == 'kinds' then
     if #words == 1 then
       return vim.list_extend({ 'agent', 'workspace' }, parse.WHERE)
     end

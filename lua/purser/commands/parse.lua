@@ -213,7 +213,7 @@ local WHERE = { 'float', 'tab', 'split', 'vsplit' }
 local TABS = { 'dashboard', 'agents', 'workspaces', 'models', 'log', 'budget', 'review', 'chats' }
 
 --- Views that may be of an agent or of a workspace.
-local SCOPED = { whatif = true, review = true }
+local SCOPED = { whatif = true, review = true, kinds = true }
 
 ---@class (exact) purser.ReportLine
 ---@field view string
@@ -278,7 +278,7 @@ function M.report(words)
     args.name = view
     return { view = 'report', args = args }
   end
-  local all = vim.list_extend({ 'agent', 'workspace', 'run', 'whatif', 'advice', 'digest' }, TABS)
+  local all = vim.list_extend({ 'agent', 'workspace', 'run', 'whatif', 'advice', 'digest', 'kinds' }, TABS)
   local meant = require('purser.config.validate').suggest(view, all)
   return {
     view = view,

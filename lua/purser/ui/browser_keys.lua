@@ -296,40 +296,41 @@ end
 ---@param common purser.ui.Key[]
 ---@return purser.ui.Key[]
 local function merge(own, common)
-  local taken = {}
+  local taken, out, last = {}, {}, {}
   for _, key in ipairs(own) do
     for _, lhs in
       ipairs(type(key.lhs) == 'table' and key.lhs or { key.lhs } --[[@as string[] ]])
     do
       taken[lhs] = true
     end
+    table.insert(key.last and last or out, key)
   end
-  local out = vim.list_slice(own)
   for _, key in ipairs(common) do
     local first = type(key.lhs) == 'table' and key.lhs[1] or key.lhs
     if not taken[first] then
       out[#out + 1] = key
     end
   end
-  return out
+  return vim.list_extend(out, last)
 end
 
 ---@param self purser.Browser
 ---@return purser.ui.Key[]
 function M.of(self)
-  local out = merge(self.view.keys and self.view.keys(self) or {}, moving(self))
+  local common = moving(self)
   if self.view.ranged then
-    vim.list_extend(out, time(self))
+    vim.list_extend(common, time(self))
   elseif self.view.monthly then
-    vim.list_extend(out, months(self))
+    vim.list_extend(common, months(self))
   end
   if self.view.sortable then
-    vim.list_extend(out, order(self))
+    vim.list_extend(common, order(self))
   end
   if self.view.filtered then
-    vim.list_extend(out, filter(self))
+    vim.list_extend(common, filter(self))
   end
-  vim.list_extend(out, taking(self))
+  vim.list_extend(common, taking(self))
+  local out = merge(self.view.keys and self.view.keys(self) or {}, common)
   vim.list_extend(out, {
     {
       lhs = { '?', 'g?' },

@@ -14,6 +14,7 @@ local M = {}
 ---@field show? string how the key is written, default the first lhs
 ---@field group? string heading in the help
 ---@field modes? string|string[] default "n"
+---@field last? boolean a view's own key that comes after those that all views have
 ---@field quiet? boolean not in the help: another key's line speaks for it
 
 ---@param key purser.ui.Key

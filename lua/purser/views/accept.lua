@@ -19,7 +19,8 @@ local MAKERS = {
 ---@param model string
 ---@return string?
 function M.unfit(agent, model)
-  local maker = not agent.url_is_own and MAKERS[agent.adapter.name]
+  local anybody = agent.adapter.kind == 'http' and agent.url_is_own
+  local maker = not anybody and MAKERS[agent.adapter.name]
   if maker and not model:find(maker, 1, true) then
     return ('%s is reached by %s, which has no %s'):format(agent.name, agent.adapter.label, model)
   end
@@ -34,34 +35,84 @@ local function of_a_month(ctx, saving)
   return math.floor(saving / months)
 end
 
+---@class (exact) purser.AdviceChange
+---@field what "model"|"effort"
+---@field to string
+
+--- Saves all of it, or nothing.
+---@param agent purser.Agent
+---@param changes purser.AdviceChange[]
+---@return string? problem
+local function save(agent, changes)
+  local saved = require('purser.config.saved')
+  for _, change in ipairs(changes) do
+    local problem = saved.check(change.what, change.to)
+    if problem then
+      return ('%s: %s'):format(change.what, problem)
+    end
+  end
+  for _, change in ipairs(changes) do
+    local problem = saved.set(agent.name, change.what, change.to)
+    if problem then
+      return problem
+    end
+  end
+end
+
+--- Saves what was agreed to, and has it measured from here on.
 ---@param browser purser.Browser
 ---@param agent purser.Agent
----@param row purser.WhatIfRow
+---@param changes purser.AdviceChange[]
 ---@param saving integer
-local function take(browser, agent, row, saving)
+local function take(browser, agent, changes, saving)
   local notify = require('purser.notify')
-  local problem = require('purser.config.saved').set(agent.name, 'model', row.model)
+  local from, to = {}, {}
+  for i, change in ipairs(changes) do
+    from[#from + 1], to[i] = agent[change.what], change.to
+  end
+  local problem = save(agent, changes)
   if problem then
     return notify.error(problem)
   end
   require('purser.core').ask('advice.accept', {
     agent = agent.name,
-    what = 'model',
-    from = agent.model or '',
-    to = row.model,
+    what = changes[1].what,
+    from = table.concat(from, ', '),
+    to = table.concat(to, ', '),
     promised_nanousd = of_a_month(browser.ctx, saving),
   }, function(err)
     if err then
-      return notify.error(('the model is saved; it will not be measured: %s'):format(err.message))
+      return notify.error(('it is saved; it will not be measured: %s'):format(err.message))
     end
-    notify.info(
-      ('%s runs with %s from now on; after three days of use A says what became of it'):format(agent.name, row.model)
-    )
+    notify.info(('%s runs with %s from now on (A: what it saves)'):format(agent.name, table.concat(to, ', ')))
     browser:refresh()
   end)
 end
 
---- Asks whether an agent shall run with another model.
+---@param browser purser.Browser
+---@param agent purser.Agent
+---@param changes purser.AdviceChange[]
+---@param saving integer
+local function ask(browser, agent, changes, saving)
+  local words = table.concat(
+    vim.tbl_map(function(change)
+      return change.what == 'effort' and change.to .. ' effort' or change.to
+    end, changes),
+    ', '
+  )
+  local by = ('%s %s'):format(format.money(math.abs(saving)), saving >= 0 and 'less' or 'more')
+  local when = require('purser.views.span').words(browser.ctx)
+  vim.ui.select({ 'No', ('Yes: save %s'):format(words) }, {
+    prompt = ('Run %s with %s from now on? It would have cost %s %s.'):format(agent.name, words, by, when),
+    kind = 'purser.advice',
+  }, function(_, choice)
+    if choice == 2 then
+      take(browser, agent, changes, saving)
+    end
+  end)
+end
+
+--- Asks whether an agent shall run with another model, or effort.
 ---@param browser purser.Browser
 ---@param row purser.WhatIfRow
 function M.model(browser, row)
@@ -71,30 +122,25 @@ function M.model(browser, row)
     return notify.info('models are those of an agent: <CR> on one below tries them')
   end
   local saving = require('purser.views.what_if').saving(answer, row)
-  local agent, problem = require('purser.agents').get(args.name)
-  problem = not agent and ('%s, so its model is changed where it is run'):format(problem)
+  local agent = require('purser.agents').get(args.name)
+  local problem = not agent and ('%s is not dispatched from here: its model is changed where it runs'):format(args.name)
     or agent and M.unfit(agent, row.model)
-    or nil
   if not saving then
     return notify.info(('%s has no price: nothing is known of what it would save'):format(row.model))
   elseif not agent or problem then
-    return notify.info(problem --[[@as string]])
-  elseif agent.model == row.model then
-    return notify.info(('%s runs with %s already'):format(agent.name, row.model))
+    return notify.info(problem or '')
   end
-  local by = ('%s %s'):format(format.money(math.abs(saving)), saving >= 0 and 'less' or 'more')
-  vim.ui.select({ 'No', ('Yes: save %s as its model'):format(row.model) }, {
-    prompt = ('Run %s with %s from now on? %s'):format(
-      agent.name,
-      row.model,
-      ('The same tokens cost %s %s.'):format(by, require('purser.views.span').words(browser.ctx))
-    ),
-    kind = 'purser.advice',
-  }, function(_, choice)
-    if choice == 2 then
-      take(browser, agent, row, saving)
-    end
-  end)
+  local changes = {} ---@type purser.AdviceChange[]
+  if agent.model ~= row.model then
+    changes[1] = { what = 'model', to = row.model }
+  end
+  if (row.effort or '') ~= '' and agent.effort ~= row.effort then
+    changes[#changes + 1] = { what = 'effort', to = row.effort }
+  end
+  if #changes == 0 then
+    return notify.info(('%s runs with that already'):format(agent.name))
+  end
+  ask(browser, agent, changes, saving)
 end
 
 return M

@@ -19,7 +19,7 @@ local DAYS = 3
 ---@type purser.View
 local M = { name = 'advice', tab = 'dashboard', live = true }
 
----@class purser.Accepted
+---@class purser.AcceptedAdvice
 ---@field id integer
 ---@field at_ms integer
 ---@field agent string
@@ -46,7 +46,7 @@ function M.questions()
   return { after = { 'advice.after' } }
 end
 
----@type table<string, fun(one: purser.Accepted): string, string>
+---@type table<string, fun(one: purser.AcceptedAdvice): string, string>
 local VERDICTS = {
   saved = function()
     return 'saved', 'PurserGood'
@@ -65,7 +65,7 @@ local VERDICTS = {
   end,
 }
 
----@param one purser.Accepted
+---@param one purser.AcceptedAdvice
 ---@return string word
 ---@return string group
 local function verdict(one)
@@ -76,7 +76,7 @@ local function verdict(one)
   return one.verdict, 'PurserMuted'
 end
 
----@param one purser.Accepted
+---@param one purser.AcceptedAdvice
 ---@return string
 local function change(one)
   if one.from == '' then
@@ -86,7 +86,7 @@ local function change(one)
 end
 
 --- What it has saved; less than nothing where it got worse. Before there is a verdict nothing is said.
----@param one purser.Accepted
+---@param one purser.AcceptedAdvice
 ---@return string
 local function saved(one)
   if one.verdict ~= 'saved' and one.verdict ~= 'worse' then
@@ -196,7 +196,7 @@ local function columns(ctx)
 end
 
 --- What all of them that made a difference have saved.
----@param list purser.Accepted[]
+---@param list purser.AcceptedAdvice[]
 ---@return integer sum
 ---@return integer count of those that there is a verdict on
 local function sum_of(list)

@@ -69,10 +69,10 @@ end
 function M.keys(browser)
   local out = {
     {
-      lhs = 'o',
+      lhs = { '<CR>', 'o' },
       desc = 'Read it as Markdown, in a buffer of its own',
       hint = 'as Markdown',
-      rank = 4,
+      rank = 2,
       group = 'Digest',
       run = function()
         read(browser)

@@ -16,6 +16,7 @@ local NAMES = {
   whatif = 'what_if',
   advice = 'advice',
   digest = 'digest',
+  kinds = 'kinds',
 }
 
 local TABS = {

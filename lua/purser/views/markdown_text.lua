@@ -11,6 +11,9 @@ local M = {}
 --- Which columns of a table go first when room is short, by their place; the others stay.
 local KEEP = { [3] = 4, [4] = 1, [5] = 2, [6] = 3 }
 
+--- Tables below each other have their figures below each other.
+local MIN = { [1] = 12, [2] = 9, [6] = 8 }
+
 --- The words of a line, each with its group: what is between ** is strong, and a backslash takes the meaning of what follows.
 ---@param line string
 ---@return { [1]: string, [2]?: string }[]
@@ -118,7 +121,7 @@ local function draw_table(lines, room)
       right = vim.endswith(rule[i] or '', ':'),
       keep = #head > 4 and KEEP[i] or nil,
       grow = i == 1,
-      min = i == 1 and 12 or nil,
+      min = MIN[i],
       max = i == 1 and 40 or nil,
       left = i == 1 and title == 'Workspace',
       text = function(row)

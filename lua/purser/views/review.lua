@@ -14,8 +14,8 @@ local width = require('purser.ui.width')
 --- Half a cent: less is not worth reading.
 local MINIMUM_NANOUSD = 5000000
 
---- Of the dashboard, which is opened every morning: so many runs are looked at.
-local BRIEFLY = 40
+--- Of the dashboard, which is there at once: so many of the last runs are looked at.
+local BRIEFLY = 10
 
 ---@type purser.View
 local M = { name = 'review', tab = 'log', ranged = true }
@@ -71,7 +71,7 @@ function M.section(ctx, answer, room)
     return out
   end
   local note = ctx.printed and '' or ' (v)'
-  parts.heading(out, 'Review', ('what stands out, and what it cost%s'):format(note))
+  parts.heading(out, 'Review', ('what stood out lately%s'):format(note))
   ---@type purser.ui.Column[]
   local columns = {
     {
@@ -161,7 +161,7 @@ function M.draw(ctx)
   out:add('About ' .. format.money(findings.sum(list)), 'PurserTotal')
   out:add(' could have been saved ' .. span.words(ctx), 'PurserMuted')
   if ctx.extra.all then
-    out:right(ctx.width, { { 'with what was waved aside', 'PurserMuted' } })
+    out:right(ctx.width, { { 'nothing is left out', 'PurserMuted' } })
   end
   out:nl()
   for _, one in ipairs(list) do

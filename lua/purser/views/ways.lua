@@ -15,6 +15,7 @@ local function way(browser, lhs, desc, view, args, hint)
     desc = desc,
     hint = hint,
     rank = 6,
+    last = true,
     group = 'Advice',
     run = function()
       browser:push(view, vim.deepcopy(args or {}))
@@ -39,11 +40,12 @@ function M.keys(browser, own, within)
       within,
       'what if'
     ),
+    kinds = way(browser, 'K', ('Kinds of task%s: past runs by model and effort'):format(of), 'kinds', within),
     advice = way(browser, 'A', 'What became of suggestions that were accepted', 'advice'),
     digest = way(browser, 'm', 'The digest of the month, to read and to keep', 'digest'),
   }
   local out = {}
-  for _, name in ipairs({ 'review', 'what_if', 'advice', 'digest' }) do
+  for _, name in ipairs({ 'review', 'what_if', 'kinds', 'advice', 'digest' }) do
     if name ~= own then
       out[#out + 1] = all[name]
     end

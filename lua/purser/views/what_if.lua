@@ -24,8 +24,10 @@ local M = { name = 'what_if', tab = 'dashboard', ranged = true, billed = true, s
 ---@field tier "small"|"medium"|"large"|"unknown"
 ---@field effort? string
 ---@field cost_nanousd integer
+---@field saving_nanousd? integer
 ---@field priced integer requests
 ---@field unpriced integer requests that the model has no price for
+---@field from_runs? integer of an effort: the fewest runs that it is known from
 ---@field present? boolean as it was: no suggestion
 
 ---@param ctx purser.ViewContext
@@ -75,7 +77,7 @@ function M.saving(answer, row)
   if row.present or row.unpriced > 0 or row.priced == 0 then
     return nil
   end
-  return answer.cost_nanousd - row.cost_nanousd
+  return row.saving_nanousd or answer.cost_nanousd - row.cost_nanousd
 end
 
 --- The rows of the table: as it was, the others as they are sorted, and those without a price last.
@@ -266,6 +268,26 @@ local function unpriced_models(answer)
   return ('%s: no price is known (:Purser price).'):format(table.concat(names, ', '))
 end
 
+--- Where rows with an effort come from, and which have none: the same tokens cost the same with any effort.
+---@param answer { rows: purser.WhatIfRow[], unknown_efforts?: { model: string, effort: string }[] }
+---@return string[]
+local function about_efforts(answer)
+  local out, fewest = {}, nil
+  for _, row in ipairs(answer.rows) do
+    if (row.effort or '') ~= '' and row.from_runs then
+      fewest = math.min(fewest or row.from_runs, row.from_runs)
+    end
+  end
+  if fewest then
+    out[1] = ("An effort: as the median of the agent's own runs with it was, of %d or more."):format(fewest)
+  end
+  local unknown = vim.tbl_map(model_of, answer.unknown_efforts or {})
+  if #unknown > 0 then
+    out[#out + 1] = table.concat(unknown, '; ') .. ': fewer than eight runs to compare, nothing is known.'
+  end
+  return out
+end
+
 ---@param ctx purser.ViewContext
 ---@return purser.ui.Text
 function M.draw(ctx)
@@ -291,9 +313,12 @@ function M.draw(ctx)
   for _, line in ipairs(width.wrap(CAVEAT, reading)) do
     out:add(line, 'PurserMuted'):nl()
   end
-  local unknown = unpriced_models(answer)
-  for _, line in ipairs(unknown and width.wrap(unknown, reading) or {}) do
-    out:add(line, 'PurserMuted'):nl()
+  local more = about_efforts(answer)
+  more[#more + 1] = unpriced_models(answer)
+  for _, text in ipairs(more) do
+    for _, line in ipairs(width.wrap(text, reading)) do
+      out:add(line, 'PurserMuted'):nl()
+    end
   end
   if ctx.data.agents and #ctx.data.agents.rows > 0 then
     out:nl()

@@ -469,6 +469,39 @@ local function what_if(query)
   return out
 end
 
+--- Past runs of a kind of task.
+---@param args table
+---@return table
+local function compare(args)
+  local function row(model, effort, count, nanousd, more)
+    return vim.tbl_extend('force', {
+      model = model,
+      effort = effort,
+      tier = TIERS[model],
+      runs = count,
+      priced = TIERS[model] == 'unknown' and 0 or count,
+      nanousd = nanousd,
+      tokens = math.floor(nanousd / 3000),
+      duration_ms = 8000 + count * 900,
+      completed = count,
+      failed = 0,
+      stopped = 0,
+    }, more or {})
+  end
+  local rows = ({
+    formatting = {
+      row('claude-haiku-5', 'low', 31, 12000000),
+      row('claude-opus-5-5', 'high', 9, 415000000, { completed = 8, failed = 1 }),
+    },
+    fix = {
+      row('claude-sonnet-5', 'medium', 24, 520000000, { completed = 19, failed = 3, stopped = 2 }),
+      row('claude-opus-5-5', 'high', 18, 1210000000),
+    },
+    other = { row('house-model', '', 3, 0) },
+  })[args.kind]
+  return { rows = rows or {}, looked_at = 85 }
+end
+
 --- Findings that were waved aside, by run and kind.
 local dismissed = {} ---@type table<string, boolean>
 
@@ -540,6 +573,7 @@ local ANSWERS = {
     return {}
   end,
   what_if = what_if,
+  compare = compare,
   ['advice.accept'] = function()
     return { id = 5 }
   end,

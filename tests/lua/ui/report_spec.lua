@@ -15,6 +15,11 @@ describe('the picture of', function()
     run = { 'run', { name = 729 }, 'Session' },
     live = { 'runs', nil, 'No run yet' },
     review = { 'report', { name = 'review' }, 'could have been saved' },
+    ['what-if'] = { 'whatif', nil, '$17.77' },
+    ['what-if-agent'] = { 'whatif', { scope = 'agent', name = 'reviewer' }, '$12.64' },
+    advice = { 'advice', nil, 'saved so far' },
+    digest = { 'digest', nil, '$23.86' },
+    kinds = { 'kinds', nil, 'medians' },
   }) do
     it(name, function()
       scene.at_each_size(function(child)
@@ -73,6 +78,41 @@ describe('the picture of', function()
       scene.open(child, 'report')
       scene.picture(child, 'report-dashboard-ascii', 'reviewer')
     end, { icons = 'ascii' })
+  end)
+
+  it('what was waved aside', function()
+    scene.with(100, 30, function(child)
+      scene.open(child, 'review')
+      child:expect('could have been saved')
+      child:type('x')
+      child:expect_gone('Context should be compacted: 88.20')
+      child:type('X')
+      scene.picture(child, 'report-review-all', 'waved aside')
+    end)
+  end)
+
+  it('the advice in ASCII', function()
+    for view, words in pairs({
+      whatif = '$17.77',
+      advice = 'saved so far',
+      digest = '$23.86',
+      review = 'saved',
+      kinds = 'medians',
+    }) do
+      scene.with(100, 30, function(child)
+        scene.open(child, view)
+        scene.picture(child, ('report-%s-ascii'):format(view), words)
+      end, { icons = 'ascii' })
+    end
+  end)
+
+  it('the end of the dashboard, with the review', function()
+    scene.with(100, 30, function(child)
+      scene.open(child, 'report')
+      child:expect('resets in 7 days')
+      child:type('G')
+      scene.picture(child, 'report-dashboard-end', 'what stood out')
+    end)
   end)
 
   it('the help', function()
@@ -224,6 +264,138 @@ describe('with the keyboard', function()
     child:expect('Share')
     assert.is_true(#child:screen()[2] > 0)
     assert.is_truthy(child:lua([[return vim.api.nvim_get_current_line()]]):find('namer', 1, true))
+  end)
+end)
+
+describe('advice', function()
+  local child
+
+  before_each(function()
+    child = scene.start(100, 30)
+    scene.open(child, 'whatif', { scope = 'agent', name = 'reviewer' })
+    child:expect('$12.64')
+  end)
+
+  after_each(function()
+    child:stop()
+  end)
+
+  --- The question that is on the screen, and an answer to it.
+  local function answer(choice)
+    child:type('<CR>')
+    child:expect('from now on?')
+    child:type(choice)
+  end
+
+  local function saved()
+    return child:lua([[return require('purser.config.saved').get('reviewer').model]])
+  end
+
+  local function accepted()
+    return child:lua([[
+      for _, one in ipairs(FAKE.asked) do
+        if one.verb == 'advice.accept' then
+          return one.args
+        end
+      end
+    ]])
+  end
+
+  it('is accepted only after a yes: the model is saved, and it will be measured', function()
+    answer('2<CR>')
+    child:expect('runs with claude-haiku-5 from now on')
+    assert.equals('claude-haiku-5', saved())
+    local asked = accepted()
+    assert.equals('reviewer', asked.agent)
+    assert.equals('model', asked.what)
+    assert.equals('claude-opus-5-5', asked.from)
+    assert.equals('claude-haiku-5', asked.to)
+    assert.is_true(asked.promised_nanousd > 12e9)
+  end)
+
+  it('that is not wanted changes nothing', function()
+    for _, choice in ipairs({ '1<CR>', '<Esc>' }) do
+      answer(choice)
+      child:expect_gone('from now on?')
+      assert.is_nil(saved())
+      assert.is_nil(accepted())
+    end
+  end)
+
+  it('is not offered where the model has no price', function()
+    child:lua([[
+      local row = vim.fn.search('house-model')
+      vim.api.nvim_win_set_cursor(0, { row, 0 })
+    ]])
+    child:type('a')
+    child:expect('house-model has no price')
+    assert.is_nil(saved())
+  end)
+
+  it('of everything leads to that of an agent', function()
+    child:type('q')
+    child:expect_gone('What if')
+    scene.open(child, 'whatif')
+    child:expect('$17.77')
+    child:lua([[
+      local row = vim.fn.search('^ *fixer')
+      vim.api.nvim_win_set_cursor(0, { row, 3 })
+    ]])
+    child:type('<CR>')
+    child:expect('What if: fixer')
+    child:type('<BS>')
+    child:expect('What if: everything')
+  end)
+end)
+
+describe('the digest', function()
+  it('is yanked, written to a file, read as Markdown, and goes by months', function()
+    scene.with(100, 30, function(child)
+      scene.open(child, 'digest')
+      child:expect('What it was spent on')
+      child:type('Y')
+      assert.matches(
+        '^# What the agents cost in November 2026\n',
+        child:await([[return vim.fn.getreg('"'):find('#') and vim.fn.getreg('"')]])
+      )
+      child:type('e')
+      child:expect('Write to: purser-digest-2026-11.md', nil)
+      child:type('<CR>')
+      child:expect('was written')
+      assert.equals(
+        '## What changed',
+        child:lua([[
+        return vim.tbl_filter(function(line)
+          return line:find('changed', 1, true)
+        end, vim.fn.readfile('purser-digest-2026-11.md'))[1]
+      ]])
+      )
+      child:type('[')
+      child:expect('Digest October 2026')
+      child:type(']]')
+      child:expect('Digest November 2026')
+      child:type('o')
+      child:expect('| Agent    |')
+      assert.equals('markdown', child:lua([[return vim.bo.filetype]]))
+    end)
+  end)
+end)
+
+describe('the review', function()
+  it('waves a finding aside, shows it again when asked to, and takes that back', function()
+    scene.with(100, 30, function(child)
+      scene.open(child, 'review')
+      child:expect('Context should be compacted: 88.20')
+      child:type('x')
+      child:expect_gone('Context should be compacted: 88.20')
+      child:type('X')
+      child:expect('Context should be compacted: 88.20')
+      child:expect('waved aside')
+      child:type('u')
+      child:expect_gone('waved aside')
+      child:type('X')
+      child:expect('Context should be compacted: 88.20')
+    end)
   end)
 end)
 

@@ -25,6 +25,7 @@ local VIEWS = {
   what_if = { scope = 'agent', name = 'reviewer' },
   advice = {},
   digest = {},
+  kinds = {},
   agent = { name = 'reviewer' },
   workspace = { name = '/home/ada/src/harbour' },
   run = { name = 300 },
@@ -101,6 +102,7 @@ describe('every view', function()
             log = { runs = {}, more = false },
             review = { reviewed = {} },
             what_if = { requests = 0, cost_nanousd = 0, unpriced = 0, rows = {} },
+            compare = { rows = {}, looked_at = 0 },
             ['advice.after'] = { accepted = {} },
             digest = { markdown = '# What the agents cost in November 2026\n\nNothing was booked yet.\n\n' },
             ['budget.list'] = { budgets = {} },
@@ -140,7 +142,7 @@ describe('for random ledgers', function()
   local function cuts_of(ctx)
     local out, total = {}, nil
     for name, answer in pairs(ctx.data) do
-      if answer.rows and not NOT_CUTS[name] then
+      if answer.rows and answer.total and not NOT_CUTS[name] then
         out[name] = answer.rows
         total = total or (name == 'days' or name == 'cut' or name == 'models') and answer.total
       end
@@ -201,6 +203,28 @@ describe('for random ledgers', function()
         end
       end
     end
+  end)
+
+  it('tells what other efforts are known from, and which are not known', function()
+    local view, ctx = context('what_if', { range = 'month', billing = 'metered', args = {} })
+    local answer = ctx.data.what_if
+    assert.is_nil(view.draw(ctx):plain():find('effort', 1, true))
+    for effort, runs in pairs({ low = 12, high = 9 }) do
+      answer.rows[#answer.rows + 1] = {
+        model = 'opus',
+        tier = 'large',
+        effort = effort,
+        cost_nanousd = 1e9,
+        priced = answer.requests,
+        unpriced = 0,
+        from_runs = runs,
+      }
+    end
+    answer.unknown_efforts = { { model = 'haiku', effort = 'max' } }
+    local text = view.draw(ctx):plain()
+    assert.matches('opus, low', text)
+    assert.matches('An effort: as the median .* of 9 or more%.', text)
+    assert.matches('haiku, max: fewer than eight runs', text)
   end)
 
   it('no view adds up what is billed differently', function()

@@ -57,7 +57,7 @@ describe('from the dashboard, by keys that the help names', function()
     walk(child, { { '<CR>', '╭ reviewer November 2026' } })
     local text = help(child)
     for _, key in ipairs({ 'c ', 'l ', 'n ', '%[ %]', 'R ', 'd ', 'b ', 's ', 'e ' }) do
-      assert.matches('\n  ' .. key, text)
+      assert.matches('  ' .. key .. ' +%u', text)
     end
     walk(child, {
       { 'c', 'System prompt' },
@@ -99,6 +99,38 @@ describe('from the dashboard, by keys that the help names', function()
     child:expect_gone('╭ Agents November 2026')
     child:type('<BS>')
     child:expect('╭ Agents November 2026')
+  end)
+
+  it('the advice: review, what if, what became of it, the digest', function()
+    local text = help(child)
+    for _, key in ipairs({ 'v ', 'w ', 'K ', 'A ', 'm ' }) do
+      assert.matches('  ' .. key .. ' +%u', text)
+    end
+    walk(child, {
+      { 'v', '╭ Review' },
+      { 'w', '╭ What if: everything' },
+      { 'K', '╭ Kinds of task' },
+      { 'A', '╭ Advice' },
+      { 'm', '╭ Digest November 2026' },
+      { '<BS>', '╭ Advice' },
+      { '<CR>', '╭ reviewer November 2026' },
+      { 'w', '╭ What if: reviewer' },
+      { 'v', '╭ Review of reviewer' },
+      { '<BS>', '╭ What if: reviewer' },
+      { '<BS>', '╭ reviewer November 2026' },
+      { 'm', '╭ Digest November 2026' },
+      { '1', '╭ Cost report' },
+      { '3', '╭ Workspaces' },
+      { '<CR>', '╭ ~/src/harbour' },
+      { 'w', '╭ What if: ~/src/harbour' },
+    })
+    assert.matches('\n  <CR> ', help(child))
+    walk(child, {
+      { '1', '╭ Cost report' },
+      { 'G', 'Last runs' },
+      { ('k'):rep(10), 'what stood out lately' },
+      { '<CR>', '╭ Review' },
+    })
   end)
 
   it('another run of the conversation', function()
