@@ -2,6 +2,7 @@
 --- what it cost.
 
 local Text = require('purser.ui.text')
+local billing = require('purser.views.billing')
 local findings = require('purser.views.findings')
 local format = require('purser.ui.format')
 local glyphs = require('purser.ui.glyphs')
@@ -18,7 +19,7 @@ local MINIMUM_NANOUSD = 5000000
 local BRIEFLY = 10
 
 ---@type purser.View
-local M = { name = 'review', tab = 'log', ranged = true }
+local M = { name = 'review', tab = 'log', ranged = true, billed = true }
 
 ---@param ctx purser.ViewContext
 ---@return string? agent
@@ -41,7 +42,12 @@ end
 ---@return purser.Question
 local function question(ctx, more)
   local since_ms, until_ms = span.ms(ctx)
-  local args = { since_ms = since_ms, until_ms = until_ms, minimum_nanousd = MINIMUM_NANOUSD }
+  local args = {
+    since_ms = since_ms,
+    until_ms = until_ms,
+    minimum_nanousd = MINIMUM_NANOUSD,
+    billing = ctx.billing,
+  }
   return { 'review', vim.tbl_extend('force', args, more or {}) }
 end
 
@@ -49,7 +55,11 @@ end
 ---@return table<string, purser.Question>
 function M.questions(ctx)
   local agent, workspace = within(ctx)
-  return { review = question(ctx, { agent = agent, workspace = workspace, all = ctx.extra.all }) }
+  local since, last = span.of(ctx)
+  return {
+    kinds = { 'report', { by = 'billing', since = since, ['until'] = last, agent = agent, workspace = workspace } },
+    review = question(ctx, { agent = agent, workspace = workspace, all = ctx.extra.all }),
+  }
 end
 
 --- What the dashboard asks.
@@ -146,6 +156,15 @@ local function draw_run(ctx, out, one)
   out:item(nil)
 end
 
+--- What was spent of the other kinds, which `b` reviews.
+---@param ctx purser.ViewContext
+---@param out purser.ui.Text
+---@return purser.ui.Text
+local function add_others(ctx, out)
+  local others = billing.others(ctx, ctx.data.kinds)
+  return others and out:add(width.cut(others, ctx.width), 'PurserMuted'):nl() or out
+end
+
 ---@param ctx purser.ViewContext
 ---@return purser.ui.Text
 function M.draw(ctx)
@@ -156,14 +175,16 @@ function M.draw(ctx)
       :add(ctx.errors.review or glyphs.get().ellipsis, ctx.errors.review and 'PurserError' or 'PurserMuted')
       :nl()
   elseif #list == 0 then
-    return out:add(('Nothing stands out %s.'):format(span.words(ctx)), 'PurserMuted'):nl()
+    return add_others(ctx, out:add(('Nothing stands out %s.'):format(span.words(ctx)), 'PurserMuted'):nl())
   end
   out:add('About ' .. format.money(findings.sum(list)), 'PurserTotal')
-  out:add(' could have been saved ' .. span.words(ctx), 'PurserMuted')
+  local word = billing.word(ctx.billing)
+  out:add((' %scould have been saved %s'):format(word ~= '' and word .. ' ' or '', span.words(ctx)), 'PurserMuted')
   if ctx.extra.all then
     out:right(ctx.width, { { 'nothing is left out', 'PurserMuted' } })
   end
   out:nl()
+  add_others(ctx, out)
   for _, one in ipairs(list) do
     out:nl()
     draw_run(ctx, out, one)
