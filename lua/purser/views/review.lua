@@ -179,7 +179,8 @@ function M.draw(ctx)
   end
   out:add('About ' .. format.money(findings.sum(list)), 'PurserTotal')
   local word = billing.word(ctx.billing)
-  out:add((' %scould have been saved %s'):format(word ~= '' and word .. ' ' or '', span.words(ctx)), 'PurserMuted')
+  local saved = (' %s %s'):format(word ~= '' and word .. ' could be saved' or 'could have been saved', span.words(ctx))
+  out:add(width.cut(saved, ctx.width - out:column()), 'PurserMuted')
   if ctx.extra.all then
     out:right(ctx.width, { { 'nothing is left out', 'PurserMuted' } })
   end
