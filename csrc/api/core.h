@@ -11,6 +11,7 @@
 #include "api/importer.h"
 #include "api/options.h"
 #include "api/queue.h"
+#include "budget/coverage.h"
 #include "import/settings.h"
 #include "run/event_list.h"
 #include "run/run.h"
@@ -97,8 +98,9 @@ struct purser {
   int64_t last_crossing;
   int64_t spend_day; /* the ledger's day that SPEND was last sent for */
   bool spend_changed;
-  bool pace_due;        /* something was spent since the budgets' forecasts were looked at */
-  int64_t pace_ns;      /* when that was */
+  bool pace_due;   /* something was spent since the budgets' forecasts were looked at */
+  int64_t pace_ns; /* when that was */
+  struct coverage_memo coverage;
   int64_t data_version; /* of the ledger when SPEND was last figured */
 };
 

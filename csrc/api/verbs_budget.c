@@ -52,7 +52,7 @@ int verb_forecast(struct purser *core, struct args *args, cJSON *out, struct err
   if (status == PURSER_OK)
     status = outlook_of_month(core->ledger, &filters, args_int(args, "as_of", 0), &o, error);
   if (status == PURSER_OK)
-    status = coverage_of_months(core->ledger, &filters, &coverage, error);
+    status = coverage_recall(&core->coverage, core->ledger, &filters, &coverage, error);
   if (status != PURSER_OK)
     return status;
   const struct forecast *f = &o.forecast;

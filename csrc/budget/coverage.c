@@ -5,6 +5,7 @@
 #include "base/mem.h"
 #include "base/money.h"
 #include "base/zone.h"
+#include "ledger/hash.h"
 
 enum {
   LONGEST_MONTH = 31,
@@ -88,4 +89,40 @@ int coverage_of_months(struct ledger *ledger, const struct report_query *filters
   }
   mem_free(days);
   return status;
+}
+
+static uint64_t key_of(const struct report_query *q, bool *failed) {
+  const char *const texts[] = {q->agent,  q->workspace, q->source, q->model,
+                               q->effort, q->branch,    q->billing};
+  struct buf all = BUF_INIT;
+  for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
+    buf_addc(&all, texts[i] != NULL ? '=' : '-');
+    buf_adds(&all, texts[i] != NULL ? texts[i] : "");
+    buf_addc(&all, '\n');
+  }
+  const uint64_t hash = hash_text(buf_text(&all));
+  *failed = all.failed;
+  buf_fini(&all);
+  return hash != 0 ? hash : 1;
+}
+
+int coverage_recall(struct coverage_memo *memo, struct ledger *ledger,
+                    const struct report_query *filters, struct coverage *out, struct error *error) {
+  const int64_t today = zone_day(ledger_zone(ledger), clock_now_ms(ledger_clock(ledger)));
+  bool failed = false;
+  const uint64_t key = key_of(filters, &failed);
+  for (size_t i = 0; !failed && i < COVERAGE_ENTRIES; i++) {
+    if (memo->entries[i].filters == key && memo->entries[i].day == today) {
+      *out = memo->entries[i].found;
+      return PURSER_OK;
+    }
+  }
+  const int status = coverage_of_months(ledger, filters, out, error);
+  if (status != PURSER_OK || failed)
+    return status;
+  memo->entries[memo->next].filters = key;
+  memo->entries[memo->next].day = today;
+  memo->entries[memo->next].found = *out;
+  memo->next = (memo->next + 1) % COVERAGE_ENTRIES;
+  return PURSER_OK;
 }

@@ -447,6 +447,31 @@ static void past_forecasts_are_held_against_how_the_months_ended(void **state) {
   assert_int_equal(c.months, 0);
 }
 
+static void what_was_found_holds_for_the_day_and_its_filters(void **state) {
+  struct books *books = *state;
+  struct coverage c;
+  struct coverage_memo memo = {0};
+  const struct report_query all = {.agent = NULL};
+  const struct report_query reviewer = {.agent = "reviewer"};
+  const struct report_query place = {.workspace = "reviewer"};
+  spend_days(books, "reviewer", 61, 1);
+  assert_ok(coverage_recall(&memo, books->ledger, &all, &c, &books->error), &books->error);
+  assert_int_equal(c.months, 2);
+  assert_int_equal(c.covered, 2);
+  fake_clock_set(&books->clock, "2026-10-20T10:00:00Z");
+  spend_days(books, "reviewer", 1, 10000);
+  fake_clock_set(&books->clock, "2026-11-01T10:00:00Z");
+  assert_ok(coverage_recall(&memo, books->ledger, &all, &c, &books->error), &books->error);
+  assert_int_equal(c.covered, 2);
+  assert_ok(coverage_recall(&memo, books->ledger, &reviewer, &c, &books->error), &books->error);
+  assert_int_equal(c.covered, 1);
+  assert_ok(coverage_recall(&memo, books->ledger, &place, &c, &books->error), &books->error);
+  assert_int_equal(c.months, 0);
+  fake_clock_set(&books->clock, "2026-11-02T10:00:00Z");
+  assert_ok(coverage_recall(&memo, books->ledger, &all, &c, &books->error), &books->error);
+  assert_int_equal(c.covered, 1);
+}
+
 #define ON_BOOKS(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
 
 int main(void) {
@@ -466,6 +491,7 @@ int main(void) {
       ON_BOOKS(what_is_used_up_rings_by_its_thresholds_alone),
       ON_BOOKS(whether_it_rings_is_kept_with_the_budget),
       ON_BOOKS(past_forecasts_are_held_against_how_the_months_ended),
+      ON_BOOKS(what_was_found_holds_for_the_day_and_its_filters),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -42,7 +42,8 @@ end
 
 local DECODE = { luanil = { object = true, array = true } }
 
---- The answers come packed: parsing all of a large batch at once would take longer than the editor should be held up.
+--- Where nobody waits for them, the answers come packed: parsing all of a large batch at once would take longer than the editor
+--- should be held up.
 ---@param packed table<string, string|table>
 ---@return table<string, table>
 local function unpack_all(packed)
@@ -68,7 +69,7 @@ local function batch(questions, gently, cb)
     local args = question[2]
     asked[name] = { question[1], args and next(args) and args or vim.empty_dict() }
   end
-  require('purser.core').ask('batch', { questions = asked, packed = true }, function(err, answer)
+  require('purser.core').ask('batch', { questions = asked, packed = gently }, function(err, answer)
     if err then
       return cb({}, { batch = err.message })
     end
