@@ -18,7 +18,8 @@ struct options {
   bool readonly;
   struct policy *policies;
   size_t policy_count;
-  char *settings; /* "sources", "agent_rules", "billing" and "notifications" as they came; NULL: none of them */
+  char *
+      settings; /* "sources", "agent_rules", "billing" and "notifications" as they came; NULL: none of them */
 };
 
 /* `json` NULL: defaults. The message names the field. */

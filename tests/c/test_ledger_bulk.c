@@ -86,8 +86,8 @@ static void dump(struct ledger *ledger, struct buf *out) {
       " prompt_bytes, status, billing, imported, started_ms, requests, input, cache_read, output,"
       " cost, unpriced, estimated, uncertain, dearest, anchor_ms, anchor_model, cost_input,"
       " cost_extra, cache_saved FROM run_log ORDER BY id",
-      "SELECT * FROM rollup ORDER BY grain, span, agent, workspace, model, effort, source, branch,"
-      " billing",
+      ("SELECT * FROM rollup ORDER BY grain, span, agent, workspace, model, effort, source, branch,"
+       " billing"),
       "SELECT id, start_ms, end_ms, metered, subscription, raised FROM policy ORDER BY id",
       "SELECT * FROM policy_period ORDER BY policy, start_ms",
       "SELECT * FROM quarantine ORDER BY key, request_id",
