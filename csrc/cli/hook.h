@@ -29,6 +29,8 @@ struct hook_call {
   struct buf transcript; /* path of the record that the client keeps of the session, "" none */
   struct buf cwd;
   struct buf model; /* "" not said */
+  struct buf
+      tool_call; /* id of the call of the main line that is about to be carried out; "" none */
 };
 
 struct hook_client {

@@ -136,8 +136,10 @@ int hook_call_read(struct hook_call *call, const struct hook_client *client, con
     add_member(&doc, "model", &call->model);
     if (call->model.len == 0)
       add_member(&doc, "llm_request.model", &call->model);
-    if (call->event.failed || call->session.failed || call->transcript.failed || call->cwd.failed ||
-        call->model.failed)
+    if (json_get(&doc, 0, "agent_id") == JSON_NONE)
+      add_member(&doc, "tool_use_id", &call->tool_call);
+    if (call->tool_call.failed || call->event.failed || call->session.failed ||
+        call->transcript.failed || call->cwd.failed || call->model.failed)
       status = PURSER_ENOMEM;
   }
   json_fini(&doc);
@@ -159,4 +161,5 @@ void hook_call_fini(struct hook_call *call) {
   buf_fini(&call->transcript);
   buf_fini(&call->cwd);
   buf_fini(&call->model);
+  buf_fini(&call->tool_call);
 }

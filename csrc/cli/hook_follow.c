@@ -1,8 +1,11 @@
 /* hook_follow.c - books what the session's own record has that is not booked yet, so that the verdict counts what was just
  * spent. Only this session's files are looked at, and mostly none of them has changed: then no price is needed either. */
 #include <dirent.h>
+#include <fcntl.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
 
 #include "base/mem.h"
 #include "cli/hook.h"
@@ -16,7 +19,10 @@ enum {
   FILES_MAX = 256, /* a session's own and its subagents' */
   MOST_MS =
       1500, /* a long session that was never read is caught up with from one question to the next */
-  PROMPT_CHARS = 200
+  PROMPT_CHARS = 200,
+  TAIL_BYTES = 1024 * 1024,
+  WAIT_NS = 5000000,
+  WAITS_MAX = 40
 };
 
 struct session_files {
@@ -88,6 +94,32 @@ static bool any_news(struct ledger *ledger, const struct session_files *files) {
   return false;
 }
 
+/* ---- a record that lags behind ---- */
+
+/* Looked for at the end, where a call that was just made must be; its input, which may be a whole file, stands after its id. */
+static bool has_call(const char *path, const struct buf *id, char *tail) {
+  struct stat info;
+  bool found = false;
+  const int fd = open(path, O_RDONLY | O_CLOEXEC);
+  if (fd < 0)
+    return false;
+  if (fstat(fd, &info) == 0) {
+    const off_t from = info.st_size > TAIL_BYTES ? info.st_size - TAIL_BYTES : 0;
+    const ssize_t got = pread(fd, tail, TAIL_BYTES, from);
+    found = got > 0 && memmem(tail, (size_t)got, id->data, id->len) != NULL;
+  }
+  (void)close(fd);
+  return found;
+}
+
+/* Claude Code writes what it was answered a moment after it acts on it. Without that line its cost would be missing from the verdict. */
+static void wait_for_call(const char *transcript, const struct buf *id) {
+  char *tail = mem_alloc(TAIL_BYTES);
+  for (int i = 0; tail != NULL && i < WAITS_MAX && !has_call(transcript, id, tail); i++)
+    (void)nanosleep(&(struct timespec){0, WAIT_NS}, NULL);
+  mem_free(tail);
+}
+
 /* The client's folder, as its record's path tells: settings that name another one need not be known here. */
 static void find_root(struct buf *out, const char *client, const char *transcript) {
   static const struct {
@@ -121,8 +153,8 @@ static int enough(void *data) {
   return clock_mono_ns(&clock_system) - *began_ns > MOST_MS * INT64_C(1000000);
 }
 
-static int sync(struct ledger *ledger, const struct import_settings *settings, const char *client,
-                const struct session_files *files, struct error *error) {
+static int book_news(struct ledger *ledger, const struct import_settings *settings,
+                     const char *client, const struct session_files *files, struct error *error) {
   struct catalog *catalog = NULL;
   struct import_result result = {0};
   struct buf folder = BUF_INIT;
@@ -166,10 +198,13 @@ int hook_follow(struct ledger *ledger, const struct import_settings *settings,
   if (transcript[0] != '/' || is_off(settings, client->name))
     return PURSER_OK;
   add_file(&files, transcript);
+  if (strcmp(client->name, "claude") == 0 && call->moment == HOOK_TOOL && call->tool_call.len > 0)
+    wait_for_call(transcript, &call->tool_call);
   if (strcmp(client->name, "claude") == 0 && ends_with(transcript, ".jsonl"))
     add_subagents(&files, transcript);
-  const int status =
-      any_news(ledger, &files) ? sync(ledger, settings, client->name, &files, error) : PURSER_OK;
+  const int status = any_news(ledger, &files)
+                         ? book_news(ledger, settings, client->name, &files, error)
+                         : PURSER_OK;
   files_fini(&files);
   return status;
 }

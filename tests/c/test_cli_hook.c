@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/json.h"
@@ -297,6 +299,39 @@ static void the_verdict_counts_what_the_session_has_just_spent(void **state) {
   assert_int_equal(requests_in_the_log(), 2);
 }
 
+/* The tool's own line, which has what the request used, may come a moment after the question. */
+static void a_call_that_the_record_lacks_is_waited_for(void **state) {
+  (void)state;
+  static const char called[] = "{\"type\":\"note\",\"content\":[{\"id\":\"toolu_9\"}]}\n";
+  char question[1400];
+  char arguments[1600];
+  expect(0, "budget set agent:claude 10");
+  write_transcript(1);
+  char *whole = temp_read(&temp, "claude/projects/-w/s1.jsonl", NULL);
+  assert_non_null(whole);
+  temp_write(&temp, "claude/projects/-w/s1.jsonl", "", 0);
+  const int len = snprintf(question, sizeof question,
+                           "{\"session_id\":\"s1\",\"transcript_path\":\"%s\",\"cwd\":\"/w\","
+                           "\"hook_event_name\":\"PreToolUse\",\"tool_use_id\":\"toolu_9\"}",
+                           temp_path(&temp, "claude/projects/-w/s1.jsonl"));
+  temp_write(&temp, "question", question, (size_t)len);
+  (void)snprintf(arguments, sizeof arguments, "hook claude <%s", temp_path(&temp, "question"));
+  const pid_t client = fork();
+  if (client == 0) {
+    (void)nanosleep(&(struct timespec){0, 20000000}, NULL);
+    FILE *record = fopen(temp_path(&temp, "claude/projects/-w/s1.jsonl"), "a");
+    if (record != NULL) {
+      (void)fprintf(record, "%s%s", whole, called);
+      (void)fclose(record);
+    }
+    _exit(0);
+  }
+  expect(0, arguments);
+  assert_string_equal(answer("continue"), "false");
+  assert_int_equal(waitpid(client, NULL, 0), client);
+  free(whole);
+}
+
 /* The client waits for the hook, and the hook not for the disk: it leaves its log behind, but never a long one. */
 static void many_questions_leave_no_long_log_behind(void **state) {
   (void)state;
@@ -528,6 +563,7 @@ int main(void) {
       IN_FOLDER(agent_rules_say_whose_budget_it_is),
       IN_FOLDER(rule_21_a_subscription_is_held_only_if_the_user_says_so),
       IN_FOLDER(the_verdict_counts_what_the_session_has_just_spent),
+      IN_FOLDER(a_call_that_the_record_lacks_is_waited_for),
       IN_FOLDER(many_questions_leave_no_long_log_behind),
       IN_FOLDER(a_source_that_is_turned_off_is_not_read),
       IN_FOLDER(rule_30_a_threshold_is_told_once_over_all_terminals),
