@@ -111,7 +111,8 @@ static void run(const char *base, int64_t mb) {
   race_remove(&race);
 }
 
-int main(void) {
+int main(int argc, char **argv) {
+  process_be_the_starter(argc, argv);
   const char *base = getenv("PURSER_BENCH_DIR");
   const char *sizes = getenv("PURSER_BENCH_MB");
   char *end = NULL;
