@@ -16,7 +16,7 @@ local width = require('purser.ui.width')
 local MINIMUM_NANOUSD = 5000000
 
 --- Of the dashboard, which is there at once: so many of the last runs are looked at.
-local BRIEFLY = 10
+local BRIEFLY = 6
 
 ---@type purser.View
 local M = { name = 'review', tab = 'log', ranged = true, billed = true }
