@@ -82,10 +82,10 @@ static void describe_request(struct rng *rng, char key[32], char request_id[32],
 static void dump(struct ledger *ledger, struct buf *out) {
   static const char *const queries[] = {
       "SELECT * FROM request ORDER BY id",
-      "SELECT id, parent, agent, workspace, branch, source, model, effort, session, prompt,"
-      " prompt_bytes, status, billing, imported, started_ms, requests, input, cache_read, output,"
-      " cost, unpriced, estimated, uncertain, dearest, anchor_ms, anchor_model, cost_input,"
-      " cost_extra, cache_saved FROM run_log ORDER BY id",
+      ("SELECT id, parent, agent, workspace, branch, source, model, effort, session, prompt,"
+       " prompt_bytes, status, billing, imported, started_ms, requests, input, cache_read, output,"
+       " cost, unpriced, estimated, uncertain, dearest, anchor_ms, anchor_model, cost_input,"
+       " cost_extra, cache_saved FROM run_log ORDER BY id"),
       ("SELECT * FROM rollup ORDER BY grain, span, agent, workspace, model, effort, source, branch,"
        " billing"),
       "SELECT id, start_ms, end_ms, metered, subscription, raised FROM policy ORDER BY id",

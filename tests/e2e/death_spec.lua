@@ -78,11 +78,8 @@ end })
 vim.cmd('AgentRun! slow count to ten')
 vim.wait(120000, function() return false end, 20)
 ]]):format(agent, told))
-    local reported = vim.wait(60000, function()
-      return vim.uv.fs_stat(told) ~= nil and vim.uv.fs_stat(told .. '.pid') ~= nil
-    end, 20)
-    assert.is_true(reported, 'no progress was reported')
-    local sums = vim.json.decode(vim.fn.readfile(told)[1])
+    local pid = tonumber((tmp.await(told .. '.pid')))
+    local sums = vim.json.decode((tmp.await(told)))
     local held = vim.json.decode(purser(db, 'budget', 'list', '--json')).budgets[1]
     assert.is_true(held.held_nanousd > 0)
 
@@ -90,7 +87,7 @@ vim.wait(120000, function() return false end, 20)
     assert.is_true(vim.wait(10000, function()
       return editor.code ~= nil
     end, 10))
-    pcall(vim.uv.kill, -tonumber(vim.fn.readfile(told .. '.pid')[1]), 'sigkill')
+    pcall(vim.uv.kill, -pid, 'sigkill')
 
     local after = start(db, HEAD .. [[
 local answered

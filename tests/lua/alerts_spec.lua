@@ -71,10 +71,7 @@ describe('a crossed threshold', function()
     local words = 'agent reviewer has spent 80 % of the budget this month: $20.12 of $25.00, resets on 2026-12-01'
     local line = 'purser: agent reviewer: 80 % of $25.00 spent this month'
     assert.same({ { message = line, level = vim.log.levels.WARN } }, vim.list_slice(notices))
-    wait('the desktop', function()
-      return tmp.read(seen)
-    end)
-    assert.equal('Budget threshold\n' .. words .. '\n', tmp.read(seen))
+    assert.equal('Budget threshold\n' .. words .. '\n', tmp.await(seen, 2))
   end)
 
   it('is on the desktop of one instance only', function()
@@ -98,10 +95,7 @@ describe('a crossed threshold', function()
       },
     }, vim.list_slice(notices))
     local words = 'agent reviewer: at this pace the budget of $25.00 is used up on 2026-11-24, $20.12 of it are spent'
-    wait('the desktop', function()
-      return tmp.read(seen)
-    end)
-    assert.equal('Budget threshold\n' .. words .. '\n', tmp.read(seen))
+    assert.equal('Budget threshold\n' .. words .. '\n', tmp.await(seen, 2))
     assert.is_true(fired[1].forecast)
     assert.equal(1795521600000, fired[1].exhausted_at)
   end)

@@ -338,7 +338,7 @@ describe('with a screen', function()
     child:expect('said before the end')
     child:type(':qall!<CR>')
     assert.equal(0, child:wait_exit())
-    local pid = tonumber((assert(tmp.read(pid_file))))
+    local pid = tonumber((tmp.await(pid_file)))
     assert.is_true(
       vim.wait(10000, function()
         return (vim.uv.kill(pid, 0)) ~= 0

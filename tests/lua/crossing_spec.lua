@@ -139,10 +139,7 @@ describe('a threshold that a program in a shell crosses', function()
       -- Several at once announce the highest; then the next one.
       book(scene, 'b', 20000)
       events(scene, 2)
-      assert.is_true(vim.wait(30000, function()
-        local text = tmp.read(scene.seen)
-        return text ~= nil and select(2, text:gsub('\n', '')) == 2
-      end, 10))
+      tmp.await(scene.seen, 2)
       vim.wait(300)
       local lines = vim.split(vim.trim((tmp.read(scene.seen))), '\n')
       assert.equals(2, #lines)
@@ -157,9 +154,7 @@ describe('a threshold that a program in a shell crosses', function()
 
   it('while no Neovim is there is told by the program', function()
     with_two(KEEP, {}, function(scene)
-      assert.is_true(vim.wait(30000, function()
-        return tmp.read(scene.seen) ~= nil
-      end, 10))
+      tmp.await(scene.seen)
       vim.wait(300)
       for _, child in ipairs(scene.children) do
         assert.same({}, child:lua('return EVENTS'))
@@ -182,9 +177,7 @@ describe('a threshold that a program in a shell crosses', function()
     with_two(KEEP, {}, function(scene)
       local first, second = scene.children[1], scene.children[2]
       assert.equals(80, first:await('return EVENTS[1]').threshold)
-      assert.is_true(vim.wait(30000, function()
-        return tmp.read(scene.seen) ~= nil
-      end, 10))
+      tmp.await(scene.seen)
       vim.wait(300)
       assert.same({}, second:lua('return EVENTS'))
       assert.equals(1, #vim.split(vim.trim((tmp.read(scene.seen))), '\n'))
@@ -222,9 +215,7 @@ describe('a threshold that a program in a shell crosses', function()
         child:expect('hello')
         assert.is_true(vim.uv.hrtime() - began < 2e9)
       end
-      assert.is_true(vim.wait(30000, function()
-        return tmp.read(scene.seen) == 'x\n'
-      end, 10))
+      assert.equals('x\n', tmp.await(scene.seen))
     end)
   end)
 end)

@@ -52,4 +52,18 @@ function M.read(path)
   return text
 end
 
+--- Waits for what another process writes: a file can be there, and empty still.
+---@param path string
+---@param lines? integer how many of them it takes; 1 by default
+---@return string text
+function M.await(path, lines)
+  local text
+  local whole = vim.wait(30000, function()
+    text = M.read(path) or ''
+    return select(2, text:gsub('\n', '')) >= (lines or 1)
+  end, 2)
+  assert(whole, ('waited in vain for %d lines in %s: %s'):format(lines or 1, path, text))
+  return text
+end
+
 return M
