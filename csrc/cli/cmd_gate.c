@@ -4,6 +4,7 @@
 #include "base/money.h"
 #include "cli/cli.h"
 #include "cli/options.h"
+#include "cli/quick_start.h"
 
 static int print_json(struct cli *cli, const struct run_answer *answer) {
   const struct admission *a = &answer->admission;
@@ -58,6 +59,7 @@ static int print_text(struct cli *cli, const struct admission *a) {
 }
 
 int cmd_gate(struct cli *cli, int argc, char **argv) {
+  quick_start();
   const char *agent = NULL;
   const char *workspace = NULL;
   int64_t estimate = 0;

@@ -12,8 +12,10 @@
 #include "cli/input.h"
 #include "cli/notify.h"
 #include "cli/options.h"
+#include "cli/quick_start.h"
 #include "import/place.h"
 #include "import/settings.h"
+#include "ledger/checkpoint.h"
 #include "ledger/import_log.h"
 #include "ledger/leave_log.h"
 
@@ -31,7 +33,7 @@ struct hook {
   struct ledger *ledger;
   struct import_settings *settings;
   struct buf workspace;
-  struct run_row run; /* the latest of the session that the ledger knows of; id 0 none */
+  struct run_row run; /* the latest of the session, where its model matters; id 0 none */
   struct hook_account account;
   struct hook_verdict verdict;
   struct buf out; /* for stdout */
@@ -84,15 +86,14 @@ static int find_agent(struct hook *hook, struct error *error) {
   const struct agent_rules *rules = hook->settings->rules;
   const char *source = hook->client->name;
   int status = PURSER_OK;
-  if (hook->call.session.len > 0)
+  if (hook->call.session.len > 0 && hook->call.model.len == 0 && agent_rules_tell_models(rules))
     status =
         import_log_session(hook->ledger, buf_text(&hook->call.session), take_later, &latest, error);
   if (status == PURSER_OK && latest != 0)
     status = ledger_run_get(hook->ledger, latest, &hook->run, error);
   if (status != PURSER_OK)
     return status;
-  const char *model =
-      hook->call.model.len > 0 || latest == 0 ? buf_text(&hook->call.model) : hook->run.model;
+  const char *model = latest == 0 ? buf_text(&hook->call.model) : hook->run.model;
   hook->account.agent = agent_rules_agent(rules, source, hook->account.workspace, model);
   hook->account.billing = agent_rules_billing(rules, source, hook->account.agent,
                                               clock_now_ms(ledger_clock(hook->ledger)),
@@ -119,17 +120,14 @@ static int open_ledger(struct hook *hook, struct error *error) {
 
 /* Checks the log in while the client has its answer already: a process of its own, in a session of its own, so that the client
  * neither waits for it nor ends it. */
-static void check_in_later(void) {
+static void check_in_later(const char *path) {
   if (fork() != 0)
     return;
-  struct ledger *ledger = NULL;
-  const struct ledger_options options = {.busy_ms = BUSY_MS};
   const int nowhere = open("/dev/null", O_RDWR);
   (void)setsid();
   for (int fd = 0; fd <= STDERR_FILENO && nowhere >= 0; fd++)
     (void)dup2(nowhere, fd);
-  if (ledger_open(&ledger, &options, NULL) == PURSER_OK)
-    ledger_close(ledger);
+  checkpoint_cut(path);
   _exit(0);
 }
 
@@ -145,7 +143,7 @@ static void close_ledger(struct hook *hook) {
   notices_send(&notices, -1);
   notices_fini(&notices);
   if (!path.failed && ledger_log_is_long(path.data))
-    check_in_later();
+    check_in_later(path.data);
   buf_fini(&path);
 }
 
@@ -238,6 +236,7 @@ static int ask(struct hook *hook, const struct buf *said) {
 }
 
 int cmd_hook(struct cli *cli, int argc, char **argv) {
+  quick_start();
   const char *name = NULL;
   const char *fails = "open";
   const struct option_spec options[] = {{.name = "fail", .text = &fails}, {.name = NULL}};

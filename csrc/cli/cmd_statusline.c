@@ -13,6 +13,7 @@
 #include "cli/cli.h"
 #include "cli/input.h"
 #include "cli/options.h"
+#include "cli/quick_start.h"
 #include "cli/statusline.h"
 #include "import/place.h"
 #include "import/settings.h"
@@ -185,6 +186,7 @@ static void paint(struct buf *out, const struct buf *text, enum spend_level leve
 }
 
 int cmd_statusline(struct cli *cli, int argc, char **argv) {
+  quick_start();
   const char *format = NULL;
   const char *agent = NULL;
   const char *workspace = NULL;

@@ -90,6 +90,14 @@ const char *agent_rules_agent(const struct agent_rules *rules, const char *sourc
   return source;
 }
 
+bool agent_rules_tell_models(const struct agent_rules *rules) {
+  for (size_t i = 0; rules != NULL && i < rules->rule_count; i++) {
+    if (rules->rules[i].model != NULL)
+      return true;
+  }
+  return false;
+}
+
 enum billing agent_rules_billing(const struct agent_rules *rules, const char *source,
                                  const char *agent, int64_t at_ms, const struct zone *zone,
                                  bool *found) {

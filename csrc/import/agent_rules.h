@@ -29,6 +29,9 @@ void agent_rules_free(struct agent_rules *rules);
 const char *agent_rules_agent(const struct agent_rules *rules, const char *source,
                               const char *workspace, const char *model);
 
+/* Whether a run's model can decide whose it is. */
+bool agent_rules_tell_models(const struct agent_rules *rules);
+
 /* How a run that began at an instant is billed; days are those of `zone`. A row that names an agent counts before one that does
  * not; of those that name as much, the one that began last. Without any, metered. *found (may be NULL) says whether there was one. */
 enum billing agent_rules_billing(const struct agent_rules *rules, const char *source,

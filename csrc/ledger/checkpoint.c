@@ -18,7 +18,9 @@ enum {
   /* A disk that is too slow for what is written: now it is better to wait than to fill it. 512 MB. */
   TOO_LONG_LOG = 8 * LONG_LOG,
   /* How long the log's readers, and its writer, are waited for while the others can't write. */
-  PATIENCE_MS = 2
+  PATIENCE_MS = 2,
+  /* Until the next try of somebody whom nobody waits for. */
+  PAUSE_MS = 20
 };
 
 struct checkpointer {
@@ -33,20 +35,18 @@ struct checkpointer {
   bool stopping;
 };
 
-static bool open_handle(struct checkpointer *c) {
+static sqlite3 *open_handle(const char *path, const char *vfs) {
   const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_PRIVATECACHE;
-  if (c->handle != NULL)
-    return true;
-  if (sqlite3_open_v2(c->path, &c->handle, flags, c->vfs) == SQLITE_OK &&
+  sqlite3 *handle = NULL;
+  if (sqlite3_open_v2(path, &handle, flags, vfs) == SQLITE_OK &&
       /* A checkpoint is of no effect before the file is known to have a log. */
-      sqlite3_exec(c->handle, "PRAGMA synchronous = NORMAL; SELECT count(*) FROM sqlite_schema",
-                   NULL, NULL, NULL) == SQLITE_OK) {
-    (void)sqlite3_busy_timeout(c->handle, PATIENCE_MS);
-    return true;
+      sqlite3_exec(handle, "PRAGMA synchronous = NORMAL; SELECT count(*) FROM sqlite_schema", NULL,
+                   NULL, NULL) == SQLITE_OK) {
+    (void)sqlite3_busy_timeout(handle, PATIENCE_MS);
+    return handle;
   }
-  (void)sqlite3_close(c->handle);
-  c->handle = NULL;
-  return false;
+  (void)sqlite3_close(handle);
+  return NULL;
 }
 
 static bool is_stopping(struct checkpointer *c) {
@@ -61,7 +61,9 @@ static bool is_stopping(struct checkpointer *c) {
 static void check_in(struct checkpointer *c) {
   int pages = 0;
   int done = 0;
-  if (!open_handle(c))
+  if (c->handle == NULL)
+    c->handle = open_handle(c->path, c->vfs);
+  if (c->handle == NULL)
     return;
   for (int i = 0; i < ROUNDS && !is_stopping(c); i++) {
     if (sqlite3_wal_checkpoint_v2(c->handle, "main", SQLITE_CHECKPOINT_PASSIVE, &pages, &done) !=
@@ -157,4 +159,17 @@ void checkpointer_free(struct checkpointer *c) {
   mem_free(c->path);
   mem_free(c->vfs);
   mem_free(c);
+}
+
+void checkpoint_cut(const char *path) {
+  sqlite3 *handle = open_handle(path, NULL);
+  for (int i = 0; handle != NULL && i < ROUNDS; i++) {
+    /* Most of it while the others go on; the little that is left while they wait. */
+    (void)sqlite3_wal_checkpoint_v2(handle, "main", SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
+    if (sqlite3_wal_checkpoint_v2(handle, "main", SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL) ==
+        SQLITE_OK)
+      break;
+    sqlite3_sleep(PAUSE_MS);
+  }
+  (void)sqlite3_close(handle);
 }

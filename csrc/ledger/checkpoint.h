@@ -25,4 +25,9 @@ void checkpointer_run(struct checkpointer *checkpointer);
 /* Waits for the one that is going on, a disk's time at most. NULL is fine. */
 void checkpointer_free(struct checkpointer *checkpointer);
 
+/* Checks in what a closed ledger's log holds and cuts it to nothing, if the others leave a moment for it; waits for the disk. For a
+ * process of its own: whoever opens a ledger that nobody has open reads the log through, so that after many short visits it must not
+ * stay long; and who closes it last may never come, when visits overlap. */
+void checkpoint_cut(const char *path);
+
 #endif

@@ -15,7 +15,7 @@ enum {
 /* Closing this handle leaves the log as it is. */
 void ledger_leave_log(struct ledger *ledger);
 
-/* Whether a closed ledger's log has become long: then somebody should open it and close it as usual. */
+/* Whether a closed ledger's log has become long: then somebody should cut it short (checkpoint_cut). */
 bool ledger_log_is_long(const char *path);
 
 #endif
