@@ -122,12 +122,13 @@ function Browser:answered(asked)
     self.view.prepare(self.ctx)
   end
   local out = self:compose()
+  local ready = buffer.prepare(out)
   for _, step in ipairs({ self.bind, self.put, self.frame }) do
-    slices.pause()
+    slices.fresh()
     if asked ~= self.asked or not self.window:is_open() then
       return
     end
-    step(self, out)
+    step(self, out, ready)
   end
 end
 

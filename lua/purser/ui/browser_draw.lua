@@ -88,12 +88,13 @@ end
 --- Puts it into the window. The cursor stays where it is, unless it is the place's first content.
 ---@private
 ---@param out purser.ui.Text
-function methods:put(out)
+---@param ready? purser.ui.Ready
+function methods:put(out, ready)
   self.text = out
   local same = self.place.cursor ~= nil
   local win = self.window.win
   local saved = vim.api.nvim_win_call(win, vim.fn.winsaveview)
-  local anew = buffer.draw(self.window.buf, out)
+  local anew = buffer.draw(self.window.buf, out, ready)
   if same and anew then
     vim.api.nvim_win_call(win, function()
       vim.fn.winrestview(saved)

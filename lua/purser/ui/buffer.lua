@@ -1,5 +1,7 @@
 --- Puts a drawn text into a buffer: one change of the lines, then the highlights.
 
+local slices = require('purser.ui.slices')
+
 local M = {}
 
 local namespace = vim.api.nvim_create_namespace('purser')
@@ -53,6 +55,7 @@ local function marks_of(count, spans)
     out[row] = ''
   end
   for _, span in ipairs(spans) do
+    slices.pause()
     local row = span.row + 1
     out[row] = ('%s%d,%d,%s;'):format(out[row], span.first, span.last, span.group)
   end
@@ -77,13 +80,27 @@ local function changed(before, lines, marks)
   return out
 end
 
+--- What drawing a text needs to know of it: all that can be found out before the buffer is touched.
+---@class (exact) purser.ui.Ready
+---@field lines string[]
+---@field spans purser.ui.Span[]
+---@field marks string[]
+
+---@param text purser.ui.Text
+---@return purser.ui.Ready
+function M.prepare(text)
+  local lines, spans = text:render()
+  return { lines = lines, spans = spans, marks = marks_of(#lines, spans) }
+end
+
 --- Draws the text. What stands there already is left alone, so that fresh figures cost what has changed.
 ---@param buf integer
 ---@param text purser.ui.Text
+---@param ready? purser.ui.Ready what prepare() made of it
 ---@return boolean anew all of it was drawn, so that the cursor may have moved
-function M.draw(buf, text)
-  local lines, spans = text:render()
-  local marks = marks_of(#lines, spans)
+function M.draw(buf, text, ready)
+  ready = ready or M.prepare(text)
+  local lines, spans, marks = ready.lines, ready.spans, ready.marks
   local before = drawn[buf]
   if before and before.tick ~= vim.api.nvim_buf_get_changedtick(buf) then
     before = nil

@@ -61,12 +61,22 @@ step = function()
   end
 end
 
---- For work that is done here or at once, as its caller likes: in a slice it lets go when that is over, else it does nothing.
-function M.pause()
+---@param until_ns number
+local function let_go_after(until_ns)
   local running = coroutine.running()
-  if running and running == queue[first] and vim.uv.hrtime() > M.until_ns then
+  if running and running == queue[first] and vim.uv.hrtime() > until_ns then
     coroutine.yield()
   end
+end
+
+--- For work that is done here or at once, as its caller likes: in a slice it lets go when that is over, else it does nothing.
+function M.pause()
+  let_go_after(M.until_ns)
+end
+
+--- The same before work that can't be divided: it does not come on top of what the slice has done already.
+function M.fresh()
+  let_go_after(M.until_ns - SLICE_NS * 0.9)
 end
 
 --- Adds work: a function that calls `breathe` often, and there lets go when its slice is over.

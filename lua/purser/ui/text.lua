@@ -218,6 +218,7 @@ end
 function Text:render()
   local lines, spans = {}, {}
   for row = 1, math.max(self:height(), 1) do
+    slices.pause()
     local parts, at = {}, 0
     for i, chunk in ipairs(self.rows[row]) do
       parts[i] = chunk[1]
