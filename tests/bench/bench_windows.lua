@@ -336,7 +336,7 @@ local function stalls(db, zone)
   wait_for_ledger(child)
   child:lua('STAND()')
   press(child, ':CostReport<CR>')
-  child:await('return require("purser.workspace").cached(vim.fn.getcwd())') -- it starts git, once, after the window is there
+  vim.wait(1000) -- once, after the window is there, git is asked where we are
   child:lua('WATCH()')
   idle:lua('WATCH()')
   local began = vim.uv.hrtime()
