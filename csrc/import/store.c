@@ -259,7 +259,13 @@ static int make_run(struct storing *s, const struct piece_run *run, struct store
   bool there = false;
   for (size_t i = 0; i < known->count && !there; i++)
     there = known->runs[i].id == out->id;
-  const struct import_run_row row = {out->id, run->at_ms, run->at_ms, true};
+  const struct import_run_row row = {
+      .id = out->id,
+      .started_ms = run->at_ms,
+      .ended_ms = run->at_ms,
+      .workspace = hash_text(workspace),
+      .imported = true,
+  };
   if (!there)
     session_runs_add(known, &row);
   return PURSER_OK;
@@ -299,10 +305,15 @@ static int find_own_run(struct storing *s, const struct piece_run *run, struct s
   return live != NULL ? put_prompt(s->store, &prompt, error) : PURSER_OK;
 }
 
-/* What was open, when it began, in the session that a subagent works for: all that it does is that prompt's. */
+/* What was open, when it began, in the session that a subagent works for: all that it does is that prompt's. Where that prompt is
+ * not known yet, and the session was elsewhere before it, what the subagent spends would count for the wrong workspace: then it gets a
+ * run of its own. */
 static int find_side_run(struct storing *s, const struct piece_run *run, struct stored_run *out,
                          struct error *error) {
   const size_t sessions[] = {run->parent, run->session};
+  const char *workspace = places_find(&s->store->places, text(s, run->cwd));
+  if (workspace == NULL)
+    return no_memory(error);
   for (size_t i = 0; i < 2 && out->id == 0; i++) {
     if (text(s, sessions[i])[0] == '\0')
       continue;
@@ -311,7 +322,8 @@ static int find_side_run(struct storing *s, const struct piece_run *run, struct 
     if (known == NULL)
       return error_wrap(error, "look for a session's runs");
     const struct import_run_row *at = session_runs_at(known, run->at_ms);
-    out->id = at != NULL ? at->id : 0;
+    const bool here = at != NULL && (workspace[0] == '\0' || at->workspace == hash_text(workspace));
+    out->id = here ? at->id : 0;
     out->original = true;
   }
   return PURSER_OK;

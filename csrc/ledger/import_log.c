@@ -201,7 +201,8 @@ int import_log_session(struct ledger *ledger, const char *session,
   const struct db_value value = db_int(id);
   if (status == PURSER_OK)
     status = db_query(ledger->db, &q,
-                      "SELECT id, started_ms, ended_ms, imported FROM run_log"
+                      "SELECT id, started_ms, ended_ms, imported,"
+                      " (SELECT text FROM name WHERE id = workspace) FROM run_log"
                       " WHERE session = ?1 AND session <> 0 ORDER BY started_ms, id",
                       &value, 1, error);
   while (status == PURSER_OK && (status = db_step(ledger->db, &q, error)) == DB_ROW) {
@@ -210,6 +211,7 @@ int import_log_session(struct ledger *ledger, const char *session,
         .started_ms = sqlite3_column_int64(q.stmt, 1),
         .ended_ms = sqlite3_column_int64(q.stmt, 2),
         .imported = sqlite3_column_int64(q.stmt, 3) != 0,
+        .workspace = hash_text(db_column_text(q.stmt, 4)),
     };
     status = each(data, &row);
   }

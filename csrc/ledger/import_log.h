@@ -62,6 +62,7 @@ int import_log_owner(struct ledger *ledger, const struct request *request,
 /* The runs of a session, in the order of their beginning. */
 struct import_run_row {
   int64_t id, started_ms, ended_ms; /* ended_ms 0: it goes on */
+  uint64_t workspace;               /* hash_text() of its path */
   bool imported;
 };
 int import_log_session(struct ledger *ledger, const char *session,

@@ -138,7 +138,7 @@ static void kill_and_grow(uint64_t seed) {
   struct rng rng = {seed};
   const struct tree_options options = {.seed = seed,
                                        .bytes = 4000000,
-                                       .traps = TRAPS_ALL & ~TRAP_BIT(TRAP_MOVED),
+                                       .traps = TRAPS_ALL,
                                        .density = 200,
                                        .files_per_gb = 12000,
                                        .usage_percent = 70,

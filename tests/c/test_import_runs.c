@@ -107,17 +107,25 @@ static void rule_3_a_copy_that_names_its_origin_counts_there(void **state) {
   records_close(&r);
 }
 
-static const char *as_sidechain(const char *line, const char *from, const char *to) {
+/* The same line with another word of the same length in it. */
+static const char *with(const char *line, const char *from, const char *to) {
   static char text[1300];
-  (void)snprintf(text, sizeof text, "%s", line);
-  char *flag = strstr(text, "'isSidechain':false");
-  assert_non_null(flag);
-  memcpy(flag, "'isSidechain':true ", strlen("'isSidechain':true "));
-  for (char *at = from != NULL ? strstr(text, from) : NULL; at != NULL; at = strstr(at, from)) {
-    assert_int_equal(strlen(from), strlen(to));
+  if (line != text)
+    (void)snprintf(text, sizeof text, "%s", line);
+  assert_int_equal(strlen(from), strlen(to));
+  for (char *at = strstr(text, from); at != NULL; at = strstr(at, from))
     memcpy(at, to, strlen(to));
-  }
   return text;
+}
+
+static const char *elsewhere(const char *line) {
+  return with(line, "/nowhere/p", "/nowhere/q");
+}
+
+static const char *as_sidechain(const char *line, const char *from, const char *to) {
+  const char *text = with(line, "'isSidechain':false", "'isSidechain':true ");
+  assert_ptr_not_equal(strstr(text, "'isSidechain':true "), NULL);
+  return from != NULL ? with(text, from, to) : text;
 }
 
 static void rule_4_a_side_chains_replay_of_its_parent_counts_once(void **state) {
@@ -286,6 +294,25 @@ static void a_subagent_works_for_the_prompt_that_was_open_when_it_began(void **s
   records_import(&r);
   records_expect_requests(&r, "m1 s1 10/5 1\nm2 s1 10/6 2\nm3 s1 10/7 1\nm4 s1 10/8 1\n"
                               "m5 s1 10/9 2\n");
+  records_close(&r);
+}
+
+/* The session goes to another folder, and its subagent's file is read before the prompt that says so. */
+static void a_subagent_s_spend_counts_where_it_worked(void **state) {
+  (void)state;
+  struct records r;
+  records_open(&r);
+  records_add(&r, FILE_1, claude_prompt("s1", "u1", 0));
+  records_add(&r, FILE_1, claude_answer("s1", "m1", 1, 5));
+  records_add(&r, AGENT, elsewhere(as_sidechain(claude_prompt("s1", "a1", 11), NULL, NULL)));
+  records_add(&r, AGENT, elsewhere(as_sidechain(claude_answer("s1", "m3", 12, 6), NULL, NULL)));
+  records_import(&r);
+  records_expect_runs(&r, "1 prompt u1 1 /nowhere/p\n2 - 1 /nowhere/q\n");
+  records_add(&r, FILE_1, elsewhere(claude_prompt("s1", "u2", 10)));
+  records_add(&r, FILE_1, elsewhere(claude_answer("s1", "m2", 11, 7)));
+  records_add(&r, AGENT, elsewhere(as_sidechain(claude_answer("s1", "m4", 13, 8), NULL, NULL)));
+  records_import(&r);
+  records_expect_runs(&r, "1 prompt u1 1 /nowhere/p\n2 - 2 /nowhere/q\n3 prompt u2 1 /nowhere/q\n");
   records_close(&r);
 }
 
@@ -489,6 +516,7 @@ int main(void) {
       cmocka_unit_test(a_codex_subagent_belongs_to_the_prompt_that_started_it),
       cmocka_unit_test(a_prompt_is_a_run_and_what_follows_is_its),
       cmocka_unit_test(a_subagent_works_for_the_prompt_that_was_open_when_it_began),
+      cmocka_unit_test(a_subagent_s_spend_counts_where_it_worked),
       cmocka_unit_test(prompts_are_kept_as_far_as_privacy_allows),
       cmocka_unit_test(rules_choose_the_agent_and_the_bill),
       cmocka_unit_test(what_is_imported_counts_for_budgets_and_crosses_thresholds),

@@ -23,14 +23,6 @@ static struct tree_options tree_of(uint64_t seed) {
                                .clients = TREE_CLAUDE | TREE_CODEX | TREE_GEMINI | TREE_OPENCODE};
 }
 
-/* Subagents' files that are read before those of their session join its first run, wherever that was: it matters only where a
- * session changes its folder on the way. */
-static struct tree_options tree_in_pieces(uint64_t seed) {
-  struct tree_options options = tree_of(seed);
-  options.traps &= ~TRAP_BIT(TRAP_MOVED);
-  return options;
-}
-
 static const char *named(const char *what, uint64_t seed) {
   static char text[100];
   (void)snprintf(text, sizeof text, "%s (seed %llu)", what, (unsigned long long)seed);
@@ -101,7 +93,7 @@ static void test_any_order_of_files(void **state) {
     struct home home;
     struct home_files files;
     struct rng rng = {seed};
-    const struct tree_options options = tree_in_pieces(seed);
+    const struct tree_options options = tree_of(seed);
     home_make(&home, &options);
     home_files(home.path, &files);
     home_files_shuffle(&files, &rng);
@@ -198,7 +190,7 @@ static void test_any_pieces(void **state) {
   const uint64_t seeds = (uint64_t)property_seeds(3);
   for (uint64_t seed = 1; seed <= seeds; seed++) {
     struct home home;
-    struct tree_options options = tree_in_pieces(seed);
+    struct tree_options options = tree_of(seed);
     options.clients &= ~(unsigned)TREE_OPENCODE; /* half a database is none */
     home_make(&home, &options);
     grow_up(&home, seed, seed % 2 == 0);
