@@ -288,7 +288,7 @@ static void a_line_beyond_all_measure_is_dropped_and_told_of(void **state) {
   FILE *file = fopen(records_path(&r, FILE_1), "a");
   assert_non_null(file);
   (void)fputs("{\"type\":\"user\",\"message\":{\"content\":\"", file);
-  for (int i = 0; i < 70; i++)
+  for (int i = 0; i < 200; i++)
     assert_int_equal(fwrite(text, 1, MB, file), MB);
   (void)fputs("\"}}\n", file);
   assert_int_equal(fclose(file), 0);
