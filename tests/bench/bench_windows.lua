@@ -266,6 +266,32 @@ local function measure(child, name, keys, back)
   )
 end
 
+--- What is drawn in slices is there when it is there; the longest of them is what the editor feels.
+---@param child helpers.Child
+---@param name string
+---@param keys string
+---@param back string pressed after each time
+local function longest(child, name, keys, back)
+  local slices = {}
+  for i = 1, TIMES do
+    child:lua('WATCH()')
+    child:lua('START(...)', keys)
+    vim.wait(400)
+    slices[i] = child:lua('TIMER:stop() return GAPS.worked')
+    child:type(back)
+    vim.wait(400)
+  end
+  table.sort(slices)
+  say(
+    ('%-34s at most %6.2f ms of work at a time (median of %d times %.2f)'):format(
+      name,
+      slices[TIMES],
+      TIMES,
+      slices[math.ceil(TIMES / 2)]
+    )
+  )
+end
+
 --- A ledger of an earlier version is brought up to date first, which may take minutes.
 ---@param child helpers.Child
 local function wait_for_ledger(child)
@@ -319,6 +345,10 @@ local function views(db, zone)
   measure(child, 'a run opened', '<CR>', '<BS>')
   press(child, '1')
   measure(child, 'dashboard: the year', 'Y')
+  press(child, 't')
+  longest(child, 'the review opened', 'v', '<BS>')
+  press(child, 'v')
+  longest(child, 'the review of the year', 'Y', 't')
   child:stop()
 end
 

@@ -93,10 +93,11 @@ end
 --- Asks what the view needs, and draws when the answer has come.
 ---@param gently? boolean nobody waits for it: the drawing is done in slices
 function Browser:ask(gently)
+  gently = gently == true or self.view.gentle == true
   self.asked = self.asked + 1
   local asked = self.asked
   local ctx = self:context(self.ctx.data)
-  require('purser.views.asks').ask(self.view, ctx, gently == true, function(answers, errors)
+  require('purser.views.asks').ask(self.view, ctx, gently, function(answers, errors)
     if asked ~= self.asked or not self.window or not self.window:is_open() then
       return
     end

@@ -19,7 +19,7 @@ local MINIMUM_NANOUSD = 5000000
 local BRIEFLY = 6
 
 ---@type purser.View
-local M = { name = 'review', tab = 'log', ranged = true, billed = true }
+local M = { name = 'review', tab = 'log', gentle = true, ranged = true, billed = true }
 
 ---@param ctx purser.ViewContext
 ---@return string? agent

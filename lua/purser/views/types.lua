@@ -54,6 +54,7 @@
 ---@field name string
 ---@field tab? string the tab that is shown as active
 ---@field live? boolean drawn again while runs go on
+---@field gentle? boolean its answer takes its time, so that a moment more for drawing it in slices is not noticed
 ---@field ranged? boolean shows a stretch of time
 ---@field monthly? boolean shows a month, and no other stretch
 ---@field billed? boolean shows one kind of billing; its answer `kinds` says which there are

@@ -17,7 +17,14 @@ local CAVEAT =
   "The same tokens by each model's own rules for caches and long prompts; another model may use more or fewer."
 
 ---@type purser.View
-local M = { name = 'what_if', tab = 'dashboard', ranged = true, billed = true, sorted = { name = 'cost' } }
+local M = {
+  name = 'what_if',
+  tab = 'dashboard',
+  gentle = true,
+  ranged = true,
+  billed = true,
+  sorted = { name = 'cost' },
+}
 
 ---@class purser.WhatIfRow
 ---@field model string
