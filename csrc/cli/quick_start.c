@@ -2,9 +2,10 @@
 #include "cli/quick_start.h"
 
 #include <stdint.h>
-#include <stdlib.h>
 #include <sys/mman.h>
 #include <unistd.h>
+
+#include "base/mem.h"
 
 #if defined(__GLIBC__) && defined(MADV_POPULATE_WRITE)
 #include <malloc.h>
@@ -26,10 +27,10 @@ static void touch(char *from, const char *to, int advice) {
 
 void quick_start(void) {
   (void)mallopt(M_TOP_PAD, HEAP_BYTES);
-  char *first = malloc(1);
+  char *first = mem_alloc(1);
   if (first != NULL)
     touch(first, sbrk(0), MADV_POPULATE_WRITE);
-  free(first);
+  mem_free(first);
   touch(&__executable_start, &edata, MADV_POPULATE_READ);
 }
 #else

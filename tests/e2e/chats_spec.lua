@@ -274,3 +274,82 @@ describe('a conversation with claude', function()
     assert.equal(session, run.session)
   end)
 end)
+
+-- Those that can't compact by command start afresh, and are told what is left.
+for _, case in ipairs({
+  { 'codex', 'gpt-5.5' },
+  { 'gemini', 'gemini-2.5-flash' },
+  { 'opencode', 'loopback/gpt-5.5' },
+}) do
+  local name, model = case[1], case[2]
+  describe('a conversation with ' .. name, function()
+    if not has_node or not support.client.find(name) then
+      return pending(name .. ' was not fetched')
+    end
+    local provider
+
+    after_each(function()
+      if provider then
+        provider.stop()
+        provider = nil
+      end
+      notices:clear()
+    end)
+
+    it('is compacted by a summary that a new session begins with, and put back', function()
+      provider = support.provider.start()
+      local home, workspace = tmp.dir(), tmp.dir()
+      support.client.prepare(name, home, provider.port)
+      config.setup({
+        limits = { grace = 200, wall_clock = 120 },
+        agents = {
+          tester = {
+            adapter = name,
+            command = { support.client.find(name) },
+            model = model,
+            env = support.client.env(name, home, provider.port),
+            cwd = workspace,
+          },
+        },
+      })
+      -- Gemini CLI takes what repeats itself for a loop.
+      local words = {}
+      for i = 1, 1600 do
+        words[i] = ('%x'):format(i * 7919 % 65536)
+      end
+      local long = table.concat(words, ' ')
+      local first =
+        assert(runner.start({ agent = 'tester', prompt = 'Begin {{say: ' .. long .. '}}', headless = true }))
+      local run = judged(first)
+      local conversation, session = run.conversation, run.session
+      for i = 2, 5 do
+        run = go_on(conversation, ('Turn %d {{say: %s}}'):format(i, long))
+        assert.equal(session, run.session)
+      end
+
+      local problem, done = compact(conversation, {})
+      assert.is_nil(problem)
+      assert.is_true(done.after_tokens <= done.before_tokens * 0.9)
+      local largest = 0
+      for _, served in ipairs(provider.served()) do
+        largest = math.max(largest, served.bytes)
+      end
+
+      run = go_on(conversation, 'And now? {{say: on we go}}')
+      local after = run.session
+      assert.are_not.equal(session, after)
+      local served = provider.served()
+      assert.is_true(served[#served].bytes < largest)
+      run = go_on(conversation, 'Again {{say: and on}}')
+      assert.equal(after, run.session)
+
+      undo(conversation)
+      assert.equal(session, ask('chat.get', { conversation = conversation }).chat.session)
+      if name == 'gemini' then
+        return -- it deletes a session that was resumed in another minute than it began in, as soon as it starts another
+      end
+      run = go_on(conversation, 'Once more {{say: as before}}')
+      assert.equal(session, run.session)
+    end)
+  end)
+end
