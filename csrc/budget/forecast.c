@@ -2,11 +2,11 @@
 #include "budget/forecast.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/calendar.h"
 #include "base/mem.h"
 #include "base/money.h"
+#include "base/order.h"
 
 __extension__ typedef __int128 wide;
 
@@ -149,21 +149,13 @@ static void imagine(const struct forecast_input *in, const struct past *past, si
   }
 }
 
-static int compare(const void *a, const void *b) {
-  int64_t x;
-  int64_t y;
-  memcpy(&x, a, sizeof x);
-  memcpy(&y, b, sizeof y);
-  return (x > y) - (x < y);
-}
-
 static int64_t percentile(const int64_t *sorted, int percent) {
   return sorted[(FUTURES - 1) * percent / 100];
 }
 
 static int64_t middle(const struct futures *f, size_t row) {
   int64_t *sums = f->sums + row * FUTURES;
-  qsort(sums, FUTURES, sizeof *sums, compare);
+  qsort(sums, FUTURES, sizeof *sums, order_int64);
   return percentile(sums, 50);
 }
 

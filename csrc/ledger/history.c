@@ -2,8 +2,8 @@
 #include "ledger/history.h"
 
 #include <stdlib.h>
-#include <string.h>
 
+#include "base/order.h"
 #include "ledger/internal.h"
 
 /* Percentiles want a few runs, and an agent that changes its model for once has them further back: at most this many are looked at. */
@@ -19,14 +19,6 @@ struct samples {
   size_t count;
 };
 
-static int compare(const void *a, const void *b) {
-  int64_t x;
-  int64_t y;
-  memcpy(&x, a, sizeof x);
-  memcpy(&y, b, sizeof y);
-  return (x > y) - (x < y);
-}
-
 /* The smallest sample that `percent` of them do not exceed. */
 static int64_t percentile(const int64_t *sorted, size_t count, size_t percent) {
   const size_t rank = (count * percent + 99) / 100;
@@ -36,7 +28,7 @@ static int64_t percentile(const int64_t *sorted, size_t count, size_t percent) {
 static void summarise(struct samples *s, struct history *out) {
   int64_t *const all[] = {s->output, s->prompt, s->nanousd, s->dearest};
   for (size_t i = 0; i < sizeof all / sizeof all[0]; i++)
-    qsort(all[i], s->count, sizeof *all[i], compare);
+    qsort(all[i], s->count, sizeof *all[i], order_int64);
   out->runs = (int32_t)s->count;
   out->p50_output = percentile(s->output, s->count, 50);
   out->p95_output = percentile(s->output, s->count, 95);

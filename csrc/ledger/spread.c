@@ -2,7 +2,8 @@
 #include "ledger/spread.h"
 
 #include <stdlib.h>
-#include <string.h>
+
+#include "base/order.h"
 
 /* Logarithms are in units of 1/1024 of a doubling. */
 enum {
@@ -21,18 +22,10 @@ enum {
   FEWEST_DIFFERENT = 5
 };
 
-static int compare(const void *a, const void *b) {
-  int64_t x;
-  int64_t y;
-  memcpy(&x, a, sizeof x);
-  memcpy(&y, b, sizeof y);
-  return (x > y) - (x < y);
-}
-
 int64_t spread_median(int64_t *values, size_t count) {
   if (count == 0)
     return 0;
-  qsort(values, count, sizeof *values, compare);
+  qsort(values, count, sizeof *values, order_int64);
   return values[(count - 1) / 2];
 }
 

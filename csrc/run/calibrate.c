@@ -2,7 +2,8 @@
 #include "run/calibrate.h"
 
 #include <stdlib.h>
-#include <string.h>
+
+#include "base/order.h"
 
 enum {
   /* Two prompts that differ by less say more about chance than about tokens; ... */
@@ -16,17 +17,9 @@ enum {
   ENOUGH = 4
 };
 
-static int compare(const void *a, const void *b) {
-  int64_t x;
-  int64_t y;
-  memcpy(&x, a, sizeof x);
-  memcpy(&y, b, sizeof y);
-  return (x > y) - (x < y);
-}
-
 /* Sorts. `count` is not 0. */
 static int64_t median(int64_t *values, size_t count) {
-  qsort(values, count, sizeof *values, compare);
+  qsort(values, count, sizeof *values, order_int64);
   const int64_t low = values[(count - 1) / 2];
   const int64_t high = values[count / 2];
   return low + (high - low) / 2;

@@ -152,10 +152,7 @@ static void on_message(struct decoder *decoder) {
   answer_finish(decoder, &state->answer);
 }
 
-static const struct {
-  const char *type;
-  void (*take)(struct decoder *decoder);
-} types[] = {
+static const struct dialect_row types[] = {
     {"content_block_delta", on_block_delta},
     {"message_start", on_message_start},
     {"content_block_start", on_block_start},
@@ -164,17 +161,13 @@ static const struct {
     {"message_stop", on_message_stop},
     {"error", on_error},
     {"message", on_message},
+    {NULL, NULL},
 };
 
 static void value(struct decoder *decoder) {
-  const json_id type = json_get(&decoder->doc, decoder->root, "type");
   begin(decoder->state);
-  for (size_t i = 0; i < sizeof types / sizeof types[0]; i++) {
-    if (json_equals(&decoder->doc, type, types[i].type)) {
-      types[i].take(decoder);
-      return;
-    }
-  }
+  if (dialect_take(decoder, json_get(&decoder->doc, decoder->root, "type"), types))
+    return;
   if (json_kind(&decoder->doc, json_get(&decoder->doc, decoder->root, "error")) > JSON_NULL)
     on_error(decoder); /* a gateway's, in its own shape */
 }

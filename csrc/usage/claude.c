@@ -154,22 +154,8 @@ static void on_informational(struct decoder *decoder) {
   emit_keep(decoder, &state->blocked, reason.len > 0 ? reason : STR("blocked by hook"));
 }
 
-struct row {
-  const char *type;
-  void (*take)(struct decoder *decoder);
-};
-
-static void take(struct decoder *decoder, json_id type, const struct row *rows) {
-  for (; rows->type != NULL; rows++) {
-    if (json_equals(&decoder->doc, type, rows->type)) {
-      rows->take(decoder);
-      return;
-    }
-  }
-}
-
 static void on_system(struct decoder *decoder) {
-  static const struct row subtypes[] = {
+  static const struct dialect_row subtypes[] = {
       {"init", on_init},
       {"api_retry", on_retry},
       {"status", on_status},
@@ -178,7 +164,7 @@ static void on_system(struct decoder *decoder) {
       {"informational", on_informational},
       {NULL, NULL},
   };
-  take(decoder, json_get(&decoder->doc, decoder->root, "subtype"), subtypes);
+  (void)dialect_take(decoder, json_get(&decoder->doc, decoder->root, "subtype"), subtypes);
 }
 
 static void emit_window(struct decoder *decoder, json_id window, purser_str name, bool rejected) {
@@ -214,7 +200,7 @@ static void on_rate_limit(struct decoder *decoder) {
 }
 
 static void value(struct decoder *decoder) {
-  static const struct row types[] = {
+  static const struct dialect_row types[] = {
       {"stream_event", claude_stream_event},
       {"assistant", on_assistant},
       {"user", on_user},
@@ -226,7 +212,7 @@ static void value(struct decoder *decoder) {
   struct claude *state = decoder->state;
   if (state->session.len == 0)
     emit_keep(decoder, &state->session, emit_str_at(decoder, decoder->root, "session_id"));
-  take(decoder, json_get(&decoder->doc, decoder->root, "type"), types);
+  (void)dialect_take(decoder, json_get(&decoder->doc, decoder->root, "type"), types);
 }
 
 static void fini(void *opaque) {

@@ -248,10 +248,7 @@ static void on_failed(struct decoder *decoder) {
   emit(decoder, &event);
 }
 
-static const struct {
-  const char *type;
-  void (*take)(struct decoder *decoder);
-} types[] = {
+static const struct dialect_row types[] = {
     {"item.completed", on_item_completed},
     {"item.started", on_item_started},
     {"item.updated", on_item_updated},
@@ -260,16 +257,11 @@ static const struct {
     {"turn.completed", on_completed},
     {"turn.failed", on_failed},
     {"error", on_error},
+    {NULL, NULL},
 };
 
 static void value(struct decoder *decoder) {
-  const json_id type = json_get(&decoder->doc, decoder->root, "type");
-  for (size_t i = 0; i < sizeof types / sizeof types[0]; i++) {
-    if (json_equals(&decoder->doc, type, types[i].type)) {
-      types[i].take(decoder);
-      return;
-    }
-  }
+  (void)dialect_take(decoder, json_get(&decoder->doc, decoder->root, "type"), types);
 }
 
 static void fini(void *opaque) {

@@ -334,21 +334,12 @@ static void on_compacted(struct decoder *decoder) {
 }
 
 static void value(struct decoder *decoder) {
-  static const struct {
-    const char *type;
-    void (*take)(struct decoder *decoder);
-  } types[] = {
+  static const struct dialect_row types[] = {
       {"event_msg", on_event},           {"token_usage_record", on_record},
       {"turn_context", on_turn_context}, {"session_meta", on_session},
-      {"compacted", on_compacted},
+      {"compacted", on_compacted},       {NULL, NULL},
   };
-  const json_id type = json_get(&decoder->doc, decoder->root, "type");
-  for (size_t i = 0; i < sizeof types / sizeof types[0]; i++) {
-    if (json_equals(&decoder->doc, type, types[i].type)) {
-      types[i].take(decoder);
-      return;
-    }
-  }
+  (void)dialect_take(decoder, json_get(&decoder->doc, decoder->root, "type"), types);
 }
 
 static void fini(void *opaque) {

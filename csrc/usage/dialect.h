@@ -37,6 +37,14 @@ struct dialect {
   bool (*load)(struct decoder *decoder, struct unpack *in);
 };
 
+/* What a dialect does with each kind of object; the last row's type is NULL. */
+struct dialect_row {
+  const char *type;
+  void (*take)(struct decoder *decoder);
+};
+/* Calls what fits `type`, a string of decoder->doc; false: there is no row for it. */
+bool dialect_take(struct decoder *decoder, json_id type, const struct dialect_row *rows);
+
 extern const struct dialect dialect_claude;
 extern const struct dialect dialect_codex;
 extern const struct dialect dialect_gemini;

@@ -158,22 +158,18 @@ static void on_result(struct decoder *decoder) {
   emit(decoder, &result);
 }
 
-static const struct {
-  const char *type;
-  void (*take)(struct decoder *decoder);
-} types[] = {
-    {"message", on_message}, {"tool_use", on_tool_use}, {"tool_result", on_tool_result},
-    {"init", on_init},       {"error", on_error},       {"result", on_result},
+static const struct dialect_row types[] = {
+    {"message", on_message},
+    {"tool_use", on_tool_use},
+    {"tool_result", on_tool_result},
+    {"init", on_init},
+    {"error", on_error},
+    {"result", on_result},
+    {NULL, NULL},
 };
 
 static void value(struct decoder *decoder) {
-  const json_id type = json_get(&decoder->doc, decoder->root, "type");
-  for (size_t i = 0; i < sizeof types / sizeof types[0]; i++) {
-    if (json_equals(&decoder->doc, type, types[i].type)) {
-      types[i].take(decoder);
-      return;
-    }
-  }
+  (void)dialect_take(decoder, json_get(&decoder->doc, decoder->root, "type"), types);
 }
 
 static void fini(void *opaque) {

@@ -194,10 +194,7 @@ static void on_body(struct decoder *decoder) {
   conclude(decoder, decoder->root);
 }
 
-static const struct {
-  const char *type;
-  void (*take)(struct decoder *decoder);
-} types[] = {
+static const struct dialect_row types[] = {
     {"response.output_text.delta", on_text},
     {"response.reasoning_summary_text.delta", on_reasoning},
     {"response.reasoning_text.delta", on_reasoning},
@@ -210,18 +207,14 @@ static const struct {
     {"response.failed", on_end},
     {"response.cancelled", on_end},
     {"error", on_error},
+    {NULL, NULL},
 };
 
 static void value(struct decoder *decoder) {
   const struct json_doc *doc = &decoder->doc;
-  const json_id type = json_get(doc, decoder->root, "type");
   begin(decoder->state);
-  for (size_t i = 0; i < sizeof types / sizeof types[0]; i++) {
-    if (json_equals(doc, type, types[i].type)) {
-      types[i].take(decoder);
-      return;
-    }
-  }
+  if (dialect_take(decoder, json_get(doc, decoder->root, "type"), types))
+    return;
   if (json_equals(doc, json_get(doc, decoder->root, "object"), "response")) {
     on_body(decoder);
   } else if (json_kind(doc, json_get(doc, decoder->root, "error")) > JSON_NULL) {

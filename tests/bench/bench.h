@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/order.h"
 #include "ledger/ledger.h"
 
 /* Ends the benchmark when a step fails. */
@@ -40,15 +41,9 @@ static inline void samples_add(struct samples *s, int64_t ns) {
   s->ns[s->count++] = ns;
 }
 
-static inline int samples_compare(const void *a, const void *b) {
-  const int64_t x = *(const int64_t *)a;
-  const int64_t y = *(const int64_t *)b;
-  return (x > y) - (x < y);
-}
-
 /* One line: median, 99th percentile, maximum, in microseconds. Empties the samples. */
 static inline void samples_print(struct samples *s, const char *what) {
-  qsort(s->ns, s->count, sizeof *s->ns, samples_compare);
+  qsort(s->ns, s->count, sizeof *s->ns, order_int64);
   printf("%-46s p50 %8.1f us  p99 %8.1f us  max %9.1f us\n", what,
          (double)s->ns[s->count / 2] / 1e3, (double)s->ns[s->count * 99 / 100] / 1e3,
          (double)s->ns[s->count - 1] / 1e3);

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/order.h"
 #include "compaction/plan.h"
 #include "compaction/trigger.h"
 #include "pricing/pricing.h"
@@ -218,14 +219,6 @@ static void replay(struct replay *r, const struct step *steps, size_t count) {
 
 /* ---- the table ---- */
 
-static int compare(const void *a, const void *b) {
-  int64_t x;
-  int64_t y;
-  memcpy(&x, a, sizeof x);
-  memcpy(&y, b, sizeof y);
-  return (x > y) - (x < y);
-}
-
 static void table(const struct catalog *catalog, const char *model, uint64_t seed) {
   struct model_info info;
   static struct step steps[CONVERSATIONS][MOST_ITEMS / 4];
@@ -256,7 +249,7 @@ static void table(const struct catalog *catalog, const char *model, uint64_t see
         nanousd[i] = r.nanousd;
         compactions += r.compactions;
       }
-      qsort(nanousd, CONVERSATIONS, sizeof nanousd[0], compare);
+      qsort(nanousd, CONVERSATIONS, sizeof nanousd[0], order_int64);
       printf("  %8.2f (%5.2f)", (double)nanousd[CONVERSATIONS / 2] / 1e7,
              (double)compactions / CONVERSATIONS);
     }

@@ -180,6 +180,9 @@ M.change = {
   end,
 
   raise = function(browser, budget)
+    if not budget.limit_nanousd then
+      return require('purser.notify').info('there is no limit that could be raised')
+    end
     form.change(browser, 'raise', {
       value = '',
       read = policies.raise,

@@ -261,12 +261,7 @@ function M.keys(browser)
       rank = 4,
       group = 'Agent',
       run = function()
-        local budget = budget_of(browser.ctx)
-        if budget.limit_nanousd then
-          fields.change.raise(browser, budget)
-        else
-          require('purser.notify').info('there is no limit that could be raised')
-        end
+        fields.change.raise(browser, budget_of(browser.ctx))
       end,
     },
     {

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/order.h"
 #include "floor.h"
 #include "rows.h"
 #include "world.h"
@@ -20,18 +21,12 @@ static void lap_add(struct laps *laps, enum lap lap, const struct measured *m) {
     laps->peak_kib = m->peak_kib;
 }
 
-static int compare(const void *a, const void *b) {
-  const int64_t x = *(const int64_t *)a;
-  const int64_t y = *(const int64_t *)b;
-  return (x > y) - (x < y);
-}
-
 static int64_t median(const int64_t *ns, int count) {
   int64_t sorted[ROUNDS_MAX];
   if (count == 0)
     return 0;
   memcpy(sorted, ns, sizeof sorted);
-  qsort(sorted, (size_t)count, sizeof sorted[0], compare);
+  qsort(sorted, (size_t)count, sizeof sorted[0], order_int64);
   return sorted[count / 2];
 }
 
