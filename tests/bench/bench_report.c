@@ -97,8 +97,8 @@ static void ask(struct purser *core, const char *what, const char *verb, const c
     mem_free(json);
   }
   const double first = (double)ns[0] / 1e6;
-  qsort(ns, TIMES, sizeof *ns, samples_compare);
-  qsort(cpu, TIMES, sizeof *cpu, samples_compare);
+  qsort(ns, TIMES, sizeof *ns, order_int64);
+  qsort(cpu, TIMES, sizeof *cpu, order_int64);
   printf("%-52s %7.2f ms  (first %6.2f, cpu %6.2f) %5lld rows %4zu KB%s\n", what,
          (double)ns[TIMES / 2] / 1e6, first, (double)cpu[TIMES / 2] / 1e6, (long long)rows,
          bytes / 1024, ns[TIMES / 2] > 16000000 ? "  SLOW" : "");
