@@ -2,7 +2,7 @@
 #include <string.h>
 
 #include "api/core.h"
-#include "api/shapes.h"
+#include "api/tree.h"
 
 /* ---- the tightest budget ---- */
 
@@ -49,6 +49,12 @@ int core_tightest(struct purser *core, const char *agent, const char *workspace,
 
 /* ---- crossings ---- */
 
+static char *crossing_json(const struct crossing *crossing, bool mine) {
+  struct buf text = BUF_INIT;
+  shape_crossing(&text, crossing, mine);
+  return buf_detach(&text);
+}
+
 static int announce_crossing(void *data, const struct crossing *crossing) {
   struct purser *core = data;
   bool mine = false;
@@ -57,7 +63,7 @@ static int announce_crossing(void *data, const struct crossing *crossing) {
     return 1;
   core->last_crossing = crossing->id;
   const purser_message head = {.kind = PURSER_MESSAGE_CROSSED, .run = crossing->run_id};
-  core_send(core, NULL, &head, shape_print(shape_crossing(crossing, mine)));
+  core_send(core, NULL, &head, crossing_json(crossing, mine));
   return 0;
 }
 
@@ -71,7 +77,7 @@ static int catch_up(void *data, const struct crossing *crossing) {
       budget_crossing_claim(core->ledger, crossing->id, &mine, NULL) != PURSER_OK || !mine)
     return 0;
   const purser_message head = {.kind = PURSER_MESSAGE_CROSSED, .run = crossing->run_id};
-  core_send(core, NULL, &head, shape_print(shape_crossing(crossing, true)));
+  core_send(core, NULL, &head, crossing_json(crossing, true));
   return 0;
 }
 
@@ -95,16 +101,16 @@ static char *spend_json(struct purser *core, int64_t now_ms, int64_t today) {
     return NULL;
   }
   cJSON *object = cJSON_CreateObject();
-  bool done = object != NULL && shape_add_int(object, "today_nanousd", day.cost_nanousd) &&
-              shape_add_int(object, "month_nanousd", month.cost_nanousd) &&
-              shape_add_int(object, "unpriced_requests", month.unpriced_requests);
+  bool done = object != NULL && tree_add_int(object, "today_nanousd", day.cost_nanousd) &&
+              tree_add_int(object, "month_nanousd", month.cost_nanousd) &&
+              tree_add_int(object, "unpriced_requests", month.unpriced_requests);
   if (limited)
-    done = done && shape_add(object, "budget", shape_budget(&budget));
+    done = done && tree_add(object, "budget", tree_budget(&budget));
   if (!done) {
     cJSON_Delete(object);
     object = NULL;
   }
-  return shape_print(object);
+  return tree_print(object);
 }
 
 static void send_spend(struct purser *core) {

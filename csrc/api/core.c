@@ -5,19 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "api/tree.h"
 #include "base/mem.h"
-
-#ifndef PURSER_VERSION
-#define PURSER_VERSION "0.1.0"
-#endif
-
-int32_t purser_abi_version(void) {
-  return PURSER_ABI_VERSION;
-}
-
-const char *purser_version(void) {
-  return PURSER_VERSION;
-}
 
 void job_free(struct job *job) {
   if (job == NULL)
@@ -89,6 +78,7 @@ int32_t purser_open(purser **out, const char *options, char *error, size_t error
   *out = NULL;
   struct error e = {0};
   int status = mem_install();
+  tree_install();
   struct purser *core = status == PURSER_OK ? mem_zalloc(sizeof *core) : NULL;
   if (core == NULL) {
     status = error_set(&e, PURSER_ENOMEM, "out of memory");

@@ -1,19 +1,19 @@
 /* runaway.c - tells the editor of runs that may have run away, and takes the budget that the user gives one of them. */
 #include "api/core.h"
-#include "api/shapes.h"
+#include "api/tree.h"
 #include "api/verbs.h"
 #include "base/money.h"
 
 static bool shape_cause(cJSON *out, const struct run_alarm *alarm) {
   switch (alarm->cause) {
   case RUNAWAY_REPEATS:
-    return shape_add_text(out, "tool", alarm->repeat.tool) &&
-           shape_add_int(out, "times", alarm->repeat.times) &&
-           shape_add_int(out, "of", alarm->repeat.of) &&
-           shape_add_int(out, "round", alarm->repeat.round);
+    return tree_add_text(out, "tool", alarm->repeat.tool) &&
+           tree_add_int(out, "times", alarm->repeat.times) &&
+           tree_add_int(out, "of", alarm->repeat.of) &&
+           tree_add_int(out, "round", alarm->repeat.round);
   case RUNAWAY_COST:
-    return shape_add_int(out, "usual_runs", alarm->usual.runs) &&
-           shape_add_int(out, "usual_nanousd", alarm->usual.median_nanousd);
+    return tree_add_int(out, "usual_runs", alarm->usual.runs) &&
+           tree_add_int(out, "usual_nanousd", alarm->usual.median_nanousd);
   case RUNAWAY_NOTHING: break;
   }
   return true;
@@ -24,15 +24,15 @@ void work_tell_alarms(struct purser *core, struct purser_run *run) {
   while (run_alarm(run->life, &alarm)) {
     const int64_t id = run_id(run->life);
     cJSON *object = cJSON_CreateObject();
-    if (object == NULL || !shape_add_int(object, "run", id) ||
-        !shape_add_text(object, "cause", runaway_cause_name(alarm.cause)) ||
-        !shape_add_int(object, "spent_nanousd", alarm.spent_nanousd) ||
+    if (object == NULL || !tree_add_int(object, "run", id) ||
+        !tree_add_text(object, "cause", runaway_cause_name(alarm.cause)) ||
+        !tree_add_int(object, "spent_nanousd", alarm.spent_nanousd) ||
         !shape_cause(object, &alarm)) {
       cJSON_Delete(object);
       return; /* advice that gets lost for want of memory is no harm */
     }
     const purser_message head = {.kind = PURSER_MESSAGE_RUNAWAY, .ticket = run->ticket, .run = id};
-    core_send(core, NULL, &head, shape_print(object));
+    core_send(core, NULL, &head, tree_print(object));
   }
 }
 

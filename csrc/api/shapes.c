@@ -1,7 +1,6 @@
 /* shapes.c - see shapes.h. */
 #include "api/shapes.h"
 
-#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -9,50 +8,7 @@
 #include "base/money.h"
 #include "usage/flag_names.h"
 
-bool shape_add(cJSON *object, const char *key, cJSON *value) {
-  if (object != NULL && value != NULL && cJSON_AddItemToObject(object, key, value))
-    return true;
-  cJSON_Delete(value);
-  return false;
-}
-
-static void write_int(struct buf *out, int64_t value) {
-  char digits[24];
-  size_t at = sizeof digits;
-  uint64_t left = value < 0 ? 0 - (uint64_t)value : (uint64_t)value;
-  do {
-    digits[--at] = (char)('0' + left % 10);
-    left /= 10;
-  } while (left > 0);
-  if (value < 0)
-    digits[--at] = '-';
-  buf_add(out, digits + at, sizeof digits - at);
-}
-
-bool shape_add_int(cJSON *object, const char *key, int64_t value) {
-  char text[24];
-  (void)snprintf(text, sizeof text, "%" PRId64, value);
-  return cJSON_AddRawToObject(object, key, text) != NULL;
-}
-
-bool shape_add_text(cJSON *object, const char *key, const char *value) {
-  return value == NULL || cJSON_AddStringToObject(object, key, value) != NULL;
-}
-
-static bool add_cents(cJSON *object, const char *key, int64_t nanousd) {
-  struct buf text = BUF_INIT;
-  money_write_cents(&text, nanousd);
-  const bool done =
-      buf_status(&text) == PURSER_OK && cJSON_AddRawToObject(object, key, buf_text(&text)) != NULL;
-  buf_fini(&text);
-  return done;
-}
-
-char *shape_print(cJSON *tree) {
-  char *text = tree != NULL ? cJSON_PrintUnformatted(tree) : NULL;
-  cJSON_Delete(tree);
-  return text;
-}
+#define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 
 /* A whole number under a name: most of every shape. */
 struct int_field {
@@ -60,14 +16,9 @@ struct int_field {
   int64_t value;
 };
 
-static bool add_ints(cJSON *object, const struct int_field *fields, size_t count) {
-  if (object == NULL)
-    return false;
-  for (size_t i = 0; i < count; i++) {
-    if (!shape_add_int(object, fields[i].key, fields[i].value))
-      return false;
-  }
-  return true;
+static void put_ints(struct buf *out, const struct int_field *fields, size_t count) {
+  for (size_t i = 0; i < count; i++)
+    json_put_i64(out, fields[i].key, fields[i].value);
 }
 
 struct text_field {
@@ -75,28 +26,25 @@ struct text_field {
   const char *value;
 };
 
-static bool add_texts(cJSON *object, const struct text_field *fields, size_t count) {
-  if (object == NULL)
-    return false;
-  for (size_t i = 0; i < count; i++) {
-    if (!shape_add_text(object, fields[i].key, fields[i].value))
-      return false;
-  }
-  return true;
+static void put_texts(struct buf *out, const struct text_field *fields, size_t count) {
+  for (size_t i = 0; i < count; i++)
+    json_put_text(out, fields[i].key, fields[i].value);
 }
 
-#define COUNT(a) (sizeof(a) / sizeof((a)[0]))
-
-/* Half a document is worse than none. */
-static cJSON *whole(cJSON *object, bool complete) {
-  if (complete)
-    return object;
-  cJSON_Delete(object);
-  return NULL;
+static void put_cents(struct buf *out, const char *key, int64_t nanousd) {
+  json_put_key(out, key);
+  money_write_cents(out, nanousd);
 }
 
-/* A view may ask for a thousand of these: written as text, which is ten times as fast as a tree of members. */
-void shape_write_sums(struct buf *out, const char *key, const struct sums *s) {
+static void put_scope(struct buf *out, enum scope_kind scope, const char *scope_key) {
+  struct buf text = BUF_INIT;
+  scope_write(&text, scope, scope_key);
+  json_put_text(out, "scope", buf_text(&text));
+  out->failed = out->failed || text.failed;
+  buf_fini(&text);
+}
+
+void shape_sums(struct buf *out, const char *key, const struct sums *s) {
   const struct int_field fields[] = {
       {"runs", s->runs},
       {"requests", s->requests},
@@ -117,29 +65,13 @@ void shape_write_sums(struct buf *out, const char *key, const struct sums *s) {
       {"cost_extra_nanousd", s->cost_extra_nanousd},
       {"cache_saved_nanousd", s->cache_saved_nanousd},
   };
-  buf_addc(out, '{');
-  if (key != NULL) {
-    buf_adds(out, "\"key\":");
-    json_write_str(out, key, strlen(key));
-  }
-  for (size_t i = 0; i < COUNT(fields); i++) {
-    buf_adds(out, i > 0 || key != NULL ? ",\"" : "\"");
-    buf_adds(out, fields[i].key);
-    buf_adds(out, "\":");
-    write_int(out, fields[i].value);
-  }
-  buf_addc(out, '}');
+  json_open(out);
+  json_put_text(out, "key", key);
+  put_ints(out, fields, COUNT(fields));
+  json_close(out);
 }
 
-cJSON *shape_sums(const struct sums *s) {
-  struct buf text = BUF_INIT;
-  shape_write_sums(&text, NULL, s);
-  cJSON *raw = buf_status(&text) == PURSER_OK ? cJSON_CreateRaw(buf_text(&text)) : NULL;
-  buf_fini(&text);
-  return raw;
-}
-
-cJSON *shape_usage(const purser_usage *u) {
+static void put_usage(struct buf *out, const purser_usage *u) {
   const struct int_field fields[] = {
       {"input", u->input},
       {"cache_read", u->cache_read},
@@ -148,21 +80,23 @@ cJSON *shape_usage(const purser_usage *u) {
       {"output", u->output},
       {"reasoning", u->reasoning},
   };
-  cJSON *object = cJSON_CreateObject();
-  return whole(object, add_ints(object, fields, COUNT(fields)));
+  json_put_key(out, "usage");
+  json_open(out);
+  put_ints(out, fields, COUNT(fields));
+  json_close(out);
 }
 
-static bool add_thresholds(cJSON *object, const struct policy *policy) {
-  cJSON *list = cJSON_CreateIntArray(policy->thresholds, policy->threshold_count);
-  return shape_add(object, "thresholds", list);
+static void put_thresholds(struct buf *out, const struct policy *policy) {
+  json_put_key(out, "thresholds");
+  buf_addc(out, '[');
+  for (int i = 0; i < policy->threshold_count; i++)
+    buf_addf(out, "%s%d", i > 0 ? "," : "", policy->thresholds[i]);
+  buf_addc(out, ']');
 }
 
-cJSON *shape_budget(const struct policy_state *state) {
+void shape_budget(struct buf *out, const struct policy_state *state) {
   const struct policy *p = &state->policy;
-  struct buf scope = BUF_INIT;
-  scope_write(&scope, p->scope, p->scope_key);
   const struct text_field texts[] = {
-      {"scope", buf_text(&scope)},
       {"period", period_kind_name(p->period)},
       {"zone", p->zone},
       {"at_limit", budget_at_limit_name(p->at_limit)},
@@ -178,26 +112,33 @@ cJSON *shape_budget(const struct policy_state *state) {
       {"start_ms", state->period.start_ms},
       {"resets_at_ms", state->period.end_ms},
   };
-  cJSON *object = cJSON_CreateObject();
-  bool done = add_texts(object, texts, COUNT(texts)) && add_ints(object, ints, COUNT(ints)) &&
-              add_thresholds(object, p) &&
-              (!p->forecast || cJSON_AddTrueToObject(object, "forecast") != NULL);
+  json_open(out);
+  put_scope(out, p->scope, p->scope_key);
+  put_texts(out, texts, COUNT(texts));
+  put_ints(out, ints, COUNT(ints));
+  put_thresholds(out, p);
+  if (p->forecast)
+    json_put_bool(out, "forecast", true);
   if (p->has_limit) {
-    done = done && shape_add_int(object, "limit_nanousd", state->limit_nanousd) &&
-           add_cents(object, "limit_cents", p->limit_nanousd);
+    json_put_i64(out, "limit_nanousd", state->limit_nanousd);
+    put_cents(out, "limit_cents", p->limit_nanousd);
   }
-  buf_fini(&scope);
-  return whole(object, done);
+  json_close(out);
 }
 
-bool shape_add_outlook(cJSON *budget, const struct outlook *o) {
-  return (o->forecast.method == FORECAST_NONE ||
-          shape_add_int(budget, "forecast_nanousd", o->forecast.p50_nanousd)) &&
-         (o->exhausted_ms == 0 || shape_add_int(budget, "exhausted_ms", o->exhausted_ms));
+void shape_listed_budget(struct buf *out, const struct policy_state *state,
+                         const struct outlook *o) {
+  shape_budget(out, state);
+  json_reopen(out);
+  if (o->forecast.method != FORECAST_NONE)
+    json_put_i64(out, "forecast_nanousd", o->forecast.p50_nanousd);
+  if (o->exhausted_ms != 0)
+    json_put_i64(out, "exhausted_ms", o->exhausted_ms);
+  json_close(out);
 }
 
 /* "unusual" and, where it is, which figures are: "cost tokens". */
-static bool add_unusual(cJSON *object, uint32_t unusual) {
+static void put_unusual(struct buf *out, uint32_t unusual) {
   static const struct {
     uint32_t bit;
     const char *word;
@@ -205,18 +146,18 @@ static bool add_unusual(cJSON *object, uint32_t unusual) {
                  {RUN_UNUSUAL_TOKENS, "tokens"},
                  {RUN_UNUSUAL_DURATION, "duration"}};
   char words[32] = "";
-  if (cJSON_AddBoolToObject(object, "unusual", unusual != 0) == NULL)
-    return false;
+  json_put_bool(out, "unusual", unusual != 0);
   for (size_t i = 0; i < COUNT(figures); i++) {
     if ((unusual & figures[i].bit) == 0)
       continue;
     const size_t len = strlen(words);
     (void)snprintf(words + len, sizeof words - len, "%s%s", len > 0 ? " " : "", figures[i].word);
   }
-  return unusual == 0 || shape_add_text(object, "unusual_reason", words);
+  if (unusual != 0)
+    json_put_text(out, "unusual_reason", words);
 }
 
-cJSON *shape_run(const struct run_row *r) {
+void shape_run(struct buf *out, const struct run_row *r) {
   const struct text_field texts[] = {
       {"agent", r->agent},
       {"workspace", r->workspace},
@@ -246,10 +187,13 @@ cJSON *shape_run(const struct run_row *r) {
       {"retries", r->counts.retries},
       {"compactions", r->counts.compactions},
   };
-  cJSON *object = cJSON_CreateObject();
-  return whole(object, add_texts(object, texts, COUNT(texts)) &&
-                           add_ints(object, ints, COUNT(ints)) && add_unusual(object, r->unusual) &&
-                           shape_add(object, "sums", shape_sums(&r->sums)));
+  json_open(out);
+  put_texts(out, texts, COUNT(texts));
+  put_ints(out, ints, COUNT(ints));
+  put_unusual(out, r->unusual);
+  json_put_key(out, "sums");
+  shape_sums(out, NULL, &r->sums);
+  json_close(out);
 }
 
 int64_t request_context(const struct request_row *r) {
@@ -257,22 +201,20 @@ int64_t request_context(const struct request_row *r) {
   return u->input + u->cache_read + u->cache_write_5m + u->cache_write_1h + u->output;
 }
 
-static cJSON *flag_list(uint32_t flags) {
-  cJSON *list = cJSON_CreateArray();
-  for (int i = 0; list != NULL && flag_name(i) != NULL; i++) {
+static void put_flags(struct buf *out, uint32_t flags) {
+  const char *comma = "";
+  json_put_key(out, "flags");
+  buf_addc(out, '[');
+  for (int i = 0; flag_name(i) != NULL; i++) {
     if ((flags & (uint32_t)1 << i) == 0)
       continue;
-    cJSON *name = cJSON_CreateString(flag_name(i));
-    if (name == NULL || !cJSON_AddItemToArray(list, name)) {
-      cJSON_Delete(name);
-      cJSON_Delete(list);
-      return NULL;
-    }
+    buf_addf(out, "%s\"%s\"", comma, flag_name(i));
+    comma = ",";
   }
-  return list;
+  buf_addc(out, ']');
 }
 
-cJSON *shape_request(const struct request_row *r) {
+void shape_request(struct buf *out, const struct request_row *r) {
   const struct text_field texts[] = {
       {"key", r->key},         {"request_id", r->request_id},
       {"model", r->model},     {"tier", r->tier},
@@ -290,25 +232,21 @@ cJSON *shape_request(const struct request_row *r) {
       {"extra_nanousd", r->extra_nanousd},
       {"cache_saved_nanousd", r->cache_saved_nanousd},
   };
-  cJSON *object = cJSON_CreateObject();
-  bool done = add_texts(object, texts, COUNT(texts)) && add_ints(object, ints, COUNT(ints)) &&
-              shape_add(object, "flags", flag_list(r->flags)) &&
-              shape_add(object, "usage", shape_usage(&r->usage));
-  if (r->status == COST_UNKNOWN) {
-    done = done && cJSON_AddNullToObject(object, "cost_nanousd") != NULL;
+  json_open(out);
+  put_texts(out, texts, COUNT(texts));
+  put_ints(out, ints, COUNT(ints));
+  put_flags(out, r->flags);
+  put_usage(out, &r->usage);
+  if (r->status != COST_UNKNOWN) {
+    json_put_i64(out, "cost_nanousd", r->cost_nanousd);
   } else {
-    done = done && shape_add_int(object, "cost_nanousd", r->cost_nanousd);
+    json_put_key(out, "cost_nanousd");
+    buf_adds(out, "null");
   }
-  return whole(object, done);
+  json_close(out);
 }
 
-cJSON *shape_crossing(const struct crossing *c, bool mine) {
-  struct buf scope = BUF_INIT;
-  scope_write(&scope, c->scope, c->scope_key);
-  const struct text_field texts[] = {
-      {"scope", buf_text(&scope)},
-      {"period", period_kind_name(c->period_kind)},
-  };
+void shape_crossing(struct buf *out, const struct crossing *c, bool mine) {
   const struct int_field ints[] = {
       {"id", c->id},
       {"policy", c->policy_id},
@@ -318,16 +256,18 @@ cJSON *shape_crossing(const struct crossing *c, bool mine) {
       {"run", c->run_id},
       {"at_ms", c->at_ms},
   };
-  cJSON *object = cJSON_CreateObject();
-  bool done = add_texts(object, texts, COUNT(texts)) && add_ints(object, ints, COUNT(ints)) &&
-              add_cents(object, "spend_cents", c->spend_nanousd) &&
-              add_cents(object, "limit_cents", c->limit_nanousd) &&
-              cJSON_AddBoolToObject(object, "mine", mine) != NULL;
-  if (c->exhausted_ms != 0)
-    done = done && cJSON_AddTrueToObject(object, "forecast") != NULL &&
-           shape_add_int(object, "exhausted_ms", c->exhausted_ms);
-  buf_fini(&scope);
-  return whole(object, done);
+  json_open(out);
+  put_scope(out, c->scope, c->scope_key);
+  json_put_text(out, "period", period_kind_name(c->period_kind));
+  put_ints(out, ints, COUNT(ints));
+  put_cents(out, "spend_cents", c->spend_nanousd);
+  put_cents(out, "limit_cents", c->limit_nanousd);
+  json_put_bool(out, "mine", mine);
+  if (c->exhausted_ms != 0) {
+    json_put_bool(out, "forecast", true);
+    json_put_i64(out, "exhausted_ms", c->exhausted_ms);
+  }
+  json_close(out);
 }
 
 static const char *refusal_name(enum refusal refusal) {
@@ -335,7 +275,7 @@ static const char *refusal_name(enum refusal refusal) {
   return names[refusal];
 }
 
-cJSON *shape_refusal(const struct run_answer *answer) {
+void shape_refusal(struct buf *out, const struct run_answer *answer) {
   const struct admission *a = &answer->admission;
   const struct text_field texts[] = {
       {"refusal", refusal_name(a->refusal)},
@@ -347,9 +287,12 @@ cJSON *shape_refusal(const struct run_answer *answer) {
       {"low_nanousd", answer->estimate.low_nanousd},
       {"minimum_nanousd", answer->estimate.minimum_nanousd},
   };
-  cJSON *object = cJSON_CreateObject();
-  bool done = add_texts(object, texts, COUNT(texts)) && add_ints(object, ints, COUNT(ints));
-  if (a->has_policy)
-    done = done && shape_add(object, "budget", shape_budget(&a->policy));
-  return whole(object, done);
+  json_open(out);
+  put_texts(out, texts, COUNT(texts));
+  put_ints(out, ints, COUNT(ints));
+  if (a->has_policy) {
+    json_put_key(out, "budget");
+    shape_budget(out, &a->policy);
+  }
+  json_close(out);
 }

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "api/shapes.h"
+#include "api/tree.h"
 #include "base/mem.h"
 
 static const struct {
@@ -117,7 +117,7 @@ int verb_answer(struct purser *core, const char *verb, const char *arguments, ch
   const purser_str text = {arguments, strlen(arguments)};
   int status = tree != NULL ? verb_fill(core, verb, text, tree, error) : PURSER_ENOMEM;
   if (status == PURSER_OK) {
-    *out = shape_print(tree);
+    *out = tree_print(tree);
     tree = NULL;
     if (*out == NULL)
       status = PURSER_ENOMEM;

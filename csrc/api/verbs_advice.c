@@ -6,7 +6,7 @@
 #include "advice/review.h"
 #include "advice/tiers.h"
 #include "advice/what_if.h"
-#include "api/shapes.h"
+#include "api/tree.h"
 #include "api/verbs.h"
 #include "base/mem.h"
 
@@ -17,7 +17,7 @@ struct figure {
 
 static bool add_figures(cJSON *out, const struct figure *figures, size_t count) {
   for (size_t i = 0; i < count; i++) {
-    if (!shape_add_int(out, figures[i].key, figures[i].value))
+    if (!tree_add_int(out, figures[i].key, figures[i].value))
       return false;
   }
   return true;
@@ -29,11 +29,11 @@ static cJSON *shape_finding(const struct finding *finding, const char *cheaper) 
   const struct figure figures[] = {
       {"nanousd", finding->nanousd}, {"figure", finding->figure}, {"usual", finding->usual}};
   cJSON *object = cJSON_CreateObject();
-  if (object != NULL && shape_add_text(object, "kind", finding_name(finding->kind)) &&
+  if (object != NULL && tree_add_text(object, "kind", finding_name(finding->kind)) &&
       cJSON_AddBoolToObject(object, "measured", finding->measured) != NULL &&
       (!finding->dismissed || cJSON_AddTrueToObject(object, "dismissed") != NULL) &&
       add_figures(object, figures, 3) &&
-      shape_add_text(object, "model", finding->kind == FINDING_MODEL ? cheaper : NULL))
+      tree_add_text(object, "model", finding->kind == FINDING_MODEL ? cheaper : NULL))
     return object;
   cJSON_Delete(object);
   return NULL;
@@ -42,11 +42,8 @@ static cJSON *shape_finding(const struct finding *finding, const char *cheaper) 
 static bool shape_findings(cJSON *object, const struct reviewed *reviewed) {
   cJSON *list = cJSON_AddArrayToObject(object, "findings");
   for (size_t i = 0; list != NULL && i < reviewed->count; i++) {
-    cJSON *finding = shape_finding(&reviewed->findings[i], reviewed->cheaper_model);
-    if (finding == NULL || !cJSON_AddItemToArray(list, finding)) {
-      cJSON_Delete(finding);
+    if (!tree_append(list, shape_finding(&reviewed->findings[i], reviewed->cheaper_model)))
       return false;
-    }
   }
   const struct figure usual[] = {
       {"runs", reviewed->usual->runs},
@@ -60,7 +57,7 @@ static bool shape_findings(cJSON *object, const struct reviewed *reviewed) {
 
 static int add_reviewed(void *data, const struct reviewed *reviewed) {
   cJSON *object = cJSON_CreateObject();
-  if (object != NULL && shape_add(object, "run", shape_run(reviewed->run)) &&
+  if (object != NULL && tree_add(object, "run", tree_run(reviewed->run)) &&
       shape_findings(object, reviewed) && cJSON_AddItemToArray(data, object))
     return 0;
   cJSON_Delete(object);
@@ -149,14 +146,14 @@ static bool shape_what_if_row(cJSON *object, const struct what_if_row *row, int6
       {"cost_nanousd", row->cost_nanousd}, {"priced", row->priced}, {"unpriced", row->unpriced}};
   const struct figure of_effort[] = {{"from_runs", row->from_runs},
                                      {"kept_nanousd", row->kept_nanousd}};
-  bool done = shape_add_text(object, "model", row->model) &&
-              shape_add_text(object, "tier", model_tier_name(model_tier(row->model))) &&
+  bool done = tree_add_text(object, "model", row->model) &&
+              tree_add_text(object, "tier", model_tier_name(model_tier(row->model))) &&
               add_figures(object, figures, 3);
   if (row->effort[0] != '\0')
     done =
-        done && shape_add_text(object, "effort", row->effort) && add_figures(object, of_effort, 2);
+        done && tree_add_text(object, "effort", row->effort) && add_figures(object, of_effort, 2);
   if (row->unpriced == 0)
-    done = done && shape_add_int(object, "saving_nanousd", booked - row->cost_nanousd);
+    done = done && tree_add_int(object, "saving_nanousd", booked - row->cost_nanousd);
   return done;
 }
 
@@ -174,8 +171,8 @@ static bool shape_what_if(cJSON *out, const struct what_if *answer) {
     cJSON *object = cJSON_CreateObject();
     done = object != NULL &&
            (known ? shape_what_if_row(object, row, answer->cost_nanousd)
-                  : shape_add_text(object, "model", row->model) &&
-                        shape_add_text(object, "effort", row->effort)) &&
+                  : tree_add_text(object, "model", row->model) &&
+                        tree_add_text(object, "effort", row->effort)) &&
            cJSON_AddItemToArray(known ? rows : unknown, object);
     if (!done)
       cJSON_Delete(object);
@@ -220,7 +217,7 @@ int verb_advice_accept(struct purser *core, struct args *args, cJSON *out, struc
   if (accepted.agent == NULL || accepted.what == NULL)
     return error_set(error, PURSER_EINVAL, "agent, what: both are needed");
   const int status = advice_accept(core->ledger, &accepted, &id, error);
-  return status != PURSER_OK || shape_add_int(out, "id", id) ? status : PURSER_ENOMEM;
+  return status != PURSER_OK || tree_add_int(out, "id", id) ? status : PURSER_ENOMEM;
 }
 
 struct listing {
@@ -252,11 +249,11 @@ static int add_after(void *data, const struct accepted *accepted) {
       {"saved_nanousd", after.saved_nanousd},
   };
   cJSON *object = cJSON_CreateObject();
-  if (object != NULL && shape_add_text(object, "agent", accepted->agent) &&
-      shape_add_text(object, "what", accepted->what) &&
-      shape_add_text(object, "from", accepted->from) &&
-      shape_add_text(object, "to", accepted->to) &&
-      shape_add_text(object, "verdict", after_verdict_name(after.verdict)) &&
+  if (object != NULL && tree_add_text(object, "agent", accepted->agent) &&
+      tree_add_text(object, "what", accepted->what) &&
+      tree_add_text(object, "from", accepted->from) &&
+      tree_add_text(object, "to", accepted->to) &&
+      tree_add_text(object, "verdict", after_verdict_name(after.verdict)) &&
       add_figures(object, figures, sizeof figures / sizeof figures[0]) &&
       cJSON_AddItemToArray(l->list, object))
     return 0;

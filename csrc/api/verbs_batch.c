@@ -1,7 +1,7 @@
 /* verbs_batch.c - several questions at once, answered from one moment of the ledger: the figures of a view fit each other. */
 #include <string.h>
 
-#include "api/shapes.h"
+#include "api/tree.h"
 #include "api/verbs.h"
 
 struct batch {
@@ -14,11 +14,11 @@ struct batch {
 
 static bool add_failure(struct batch *batch, const char *name, const struct error *error) {
   cJSON *failure = cJSON_CreateObject();
-  if (failure != NULL && !shape_add_text(failure, "message", error_text(error))) {
+  if (failure != NULL && !tree_add_text(failure, "message", error_text(error))) {
     cJSON_Delete(failure);
     failure = NULL;
   }
-  return shape_add(batch->errors, name, failure);
+  return tree_add(batch->errors, name, failure);
 }
 
 /* The others write, or would have to: they are asked one by one. */
@@ -39,12 +39,12 @@ static bool only_reads(const char *verb) {
 /* Takes the answer, whatever comes of it. */
 static bool add_answer(struct batch *batch, const char *name, cJSON *answer) {
   if (!batch->packed)
-    return shape_add(batch->answers, name, answer);
+    return tree_add(batch->answers, name, answer);
   char *text = cJSON_PrintUnformatted(answer);
   cJSON *packed = text != NULL ? cJSON_CreateString(text) : NULL;
   cJSON_free(text);
   cJSON_Delete(answer);
-  return shape_add(batch->answers, name, packed);
+  return tree_add(batch->answers, name, packed);
 }
 
 /* What fails leaves the others alone. */

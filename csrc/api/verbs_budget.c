@@ -1,39 +1,38 @@
 /* verbs_budget.c - policies: listing, saving, raising, removing; the crossings; forecasts. */
 #include <string.h>
 
-#include "api/shapes.h"
+#include "api/tree.h"
 #include "api/verbs.h"
+#include "base/json.h"
 #include "base/money.h"
 #include "budget/coverage.h"
 #include "budget/outlook.h"
 
 struct listing {
   struct purser *core;
-  cJSON *list;
+  struct buf list;
   struct error *error;
 };
 
 static int add_budget(void *data, const struct policy_state *state) {
-  const struct listing *listing = data;
+  struct listing *listing = data;
   struct outlook outlook;
   const int status = outlook_of_budget(listing->core->ledger, state, &outlook, listing->error);
   if (status != PURSER_OK)
     return status;
-  cJSON *budget = shape_budget(state);
-  if (budget == NULL || !shape_add_outlook(budget, &outlook) ||
-      !cJSON_AddItemToArray(listing->list, budget)) {
-    cJSON_Delete(budget);
-    return PURSER_ENOMEM;
-  }
-  return 0;
+  json_put_item(&listing->list);
+  shape_listed_budget(&listing->list, state, &outlook);
+  return PURSER_OK;
 }
 
 int verb_budget_list(struct purser *core, struct args *args, cJSON *out, struct error *error) {
   (void)args;
-  struct listing listing = {core, cJSON_AddArrayToObject(out, "budgets"), error};
-  if (listing.list == NULL)
-    return PURSER_ENOMEM;
-  return budget_policy_each(core->ledger, add_budget, &listing, error);
+  struct listing listing = {core, BUF_INIT, error};
+  buf_addc(&listing.list, '[');
+  const int status = budget_policy_each(core->ledger, add_budget, &listing, error);
+  buf_addc(&listing.list, ']');
+  const bool added = tree_add(out, "budgets", tree_raw(&listing.list));
+  return status != PURSER_OK || added ? status : PURSER_ENOMEM;
 }
 
 int verb_forecast(struct purser *core, struct args *args, cJSON *out, struct error *error) {
@@ -56,19 +55,19 @@ int verb_forecast(struct purser *core, struct args *args, cJSON *out, struct err
   if (status != PURSER_OK)
     return status;
   const struct forecast *f = &o.forecast;
-  bool done = shape_add_int(out, "days_active", f->days_active) &&
-              shape_add_int(out, "spent_nanousd", o.spent_nanousd) &&
-              shape_add_int(out, "start_ms", o.period.start_ms) &&
-              shape_add_int(out, "end_ms", o.period.end_ms) &&
-              shape_add_text(out, "method", forecast_method_name(f->method));
+  bool done = tree_add_int(out, "days_active", f->days_active) &&
+              tree_add_int(out, "spent_nanousd", o.spent_nanousd) &&
+              tree_add_int(out, "start_ms", o.period.start_ms) &&
+              tree_add_int(out, "end_ms", o.period.end_ms) &&
+              tree_add_text(out, "method", forecast_method_name(f->method));
   if (f->method != FORECAST_NONE)
-    done = done && shape_add_int(out, "p10_nanousd", f->p10_nanousd) &&
-           shape_add_int(out, "p50_nanousd", f->p50_nanousd) &&
-           shape_add_int(out, "p90_nanousd", f->p90_nanousd);
+    done = done && tree_add_int(out, "p10_nanousd", f->p10_nanousd) &&
+           tree_add_int(out, "p50_nanousd", f->p50_nanousd) &&
+           tree_add_int(out, "p90_nanousd", f->p90_nanousd);
   if (coverage.months > 0) {
     cJSON *object = cJSON_AddObjectToObject(out, "coverage");
-    done = done && object != NULL && shape_add_int(object, "months", coverage.months) &&
-           shape_add_int(object, "covered", coverage.covered);
+    done = done && object != NULL && tree_add_int(object, "months", coverage.months) &&
+           tree_add_int(object, "covered", coverage.covered);
   }
   return done ? PURSER_OK : PURSER_ENOMEM;
 }
@@ -122,7 +121,7 @@ static int answer_policy(struct purser *core, struct args *args, cJSON *out, str
   if (status != PURSER_OK)
     return status;
   core->spend_changed = true;
-  return shape_add(out, "budget", shape_budget(&state)) ? PURSER_OK : PURSER_ENOMEM;
+  return tree_add(out, "budget", tree_budget(&state)) ? PURSER_OK : PURSER_ENOMEM;
 }
 
 int verb_budget_set(struct purser *core, struct args *args, cJSON *out, struct error *error) {
@@ -173,18 +172,18 @@ int verb_budget_raise(struct purser *core, struct args *args, cJSON *out, struct
 }
 
 static int add_crossing(void *data, const struct crossing *crossing) {
-  cJSON *list = data;
-  cJSON *item = shape_crossing(crossing, false);
-  if (item == NULL || !cJSON_AddItemToArray(list, item)) {
-    cJSON_Delete(item);
-    return PURSER_ENOMEM;
-  }
-  return 0;
+  struct buf *list = data;
+  json_put_item(list);
+  shape_crossing(list, crossing, false);
+  return PURSER_OK;
 }
 
 int verb_crossings(struct purser *core, struct args *args, cJSON *out, struct error *error) {
-  cJSON *list = cJSON_AddArrayToObject(out, "crossings");
-  if (list == NULL)
-    return PURSER_ENOMEM;
-  return budget_crossing_each(core->ledger, args_int(args, "after", 0), add_crossing, list, error);
+  struct buf list = BUF_INIT;
+  buf_addc(&list, '[');
+  const int status =
+      budget_crossing_each(core->ledger, args_int(args, "after", 0), add_crossing, &list, error);
+  buf_addc(&list, ']');
+  const bool added = tree_add(out, "crossings", tree_raw(&list));
+  return status != PURSER_OK || added ? status : PURSER_ENOMEM;
 }

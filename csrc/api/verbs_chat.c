@@ -1,7 +1,7 @@
 /* verbs_chat.c - what was said in conversations: chat.append, .list, .get, .messages, .rename, .delete, .fork, .session. */
 #include <string.h>
 
-#include "api/shapes.h"
+#include "api/tree.h"
 #include "api/verbs.h"
 #include "base/mem.h"
 #include "compaction/summary.h"
@@ -123,9 +123,9 @@ static cJSON *shape_chat(const struct chat_row *row) {
   cJSON *object = cJSON_CreateObject();
   bool done = object != NULL;
   for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++)
-    done = done && shape_add_text(object, texts[i].key, texts[i].value);
+    done = done && tree_add_text(object, texts[i].key, texts[i].value);
   for (size_t i = 0; i < sizeof ints / sizeof ints[0]; i++)
-    done = done && shape_add_int(object, ints[i].key, ints[i].value);
+    done = done && tree_add_int(object, ints[i].key, ints[i].value);
   if (done)
     return object;
   cJSON_Delete(object);
@@ -133,25 +133,21 @@ static cJSON *shape_chat(const struct chat_row *row) {
 }
 
 static int add_chat(void *data, const struct chat_row *row) {
-  cJSON *object = shape_chat(row);
-  if (object != NULL && cJSON_AddItemToArray(data, object))
-    return 0;
-  cJSON_Delete(object);
-  return PURSER_ENOMEM;
+  return tree_append(data, shape_chat(row)) ? PURSER_OK : PURSER_ENOMEM;
 }
 
 static int put_chat(void *data, const struct chat_row *row) {
-  return shape_add(data, "chat", shape_chat(row)) ? 0 : PURSER_ENOMEM;
+  return tree_add(data, "chat", shape_chat(row)) ? 0 : PURSER_ENOMEM;
 }
 
 static int add_item(void *data, const struct chat_item *item) {
   cJSON *object = cJSON_CreateObject();
   const bool done =
-      object != NULL && shape_add_int(object, "id", item->id) &&
-      shape_add_int(object, "run", item->run_id) &&
-      shape_add_text(object, "kind", chat_kind_name(item->kind)) &&
-      shape_add_text(object, "call", item->call) && shape_add_text(object, "name", item->name) &&
-      shape_add_text(object, "text", item->text) && shape_add_int(object, "tokens", item->tokens) &&
+      object != NULL && tree_add_int(object, "id", item->id) &&
+      tree_add_int(object, "run", item->run_id) &&
+      tree_add_text(object, "kind", chat_kind_name(item->kind)) &&
+      tree_add_text(object, "call", item->call) && tree_add_text(object, "name", item->name) &&
+      tree_add_text(object, "text", item->text) && tree_add_int(object, "tokens", item->tokens) &&
       cJSON_AddBoolToObject(object, "failed", item->failed) != NULL &&
       cJSON_AddBoolToObject(object, "masked", item->masked) != NULL &&
       cJSON_AddItemToArray(data, object);

@@ -1,7 +1,7 @@
 /* verbs_compaction.c - compaction.judge, .plan, .apply, .undo, .failed, .list. */
 #include <string.h>
 
-#include "api/shapes.h"
+#include "api/tree.h"
 #include "api/verbs.h"
 #include "base/mem.h"
 #include "base/money.h"
@@ -34,7 +34,7 @@ struct figure {
 
 static bool add_figures(cJSON *out, const struct figure *figures, size_t count) {
   for (size_t i = 0; i < count; i++) {
-    if (!shape_add_int(out, figures[i].key, figures[i].value))
+    if (!tree_add_int(out, figures[i].key, figures[i].value))
       return false;
   }
   return true;
@@ -53,7 +53,7 @@ static bool shape_outlook(cJSON *out, const struct conversation_advice *advice) 
       {"masked", (int64_t)advice->plan.masked},
       {"summarised", (int64_t)advice->plan.summarised},
   };
-  return shape_add_text(out, "kind", advice->kind == PLAN_MASK ? "mask" : "summary") &&
+  return tree_add_text(out, "kind", advice->kind == PLAN_MASK ? "mask" : "summary") &&
          add_figures(out, figures, sizeof figures / sizeof figures[0]);
 }
 
@@ -72,8 +72,8 @@ static bool shape_verdict(cJSON *out, const struct conversation *c,
       {"further_requests", x->further_requests_milli / 1000},
       {"failures", c->failures},
   };
-  return shape_add_text(out, "level", compaction_level_name(advice->verdict.level)) &&
-         shape_add_text(out, "reason", compaction_reason_name(advice->verdict.reason)) &&
+  return tree_add_text(out, "level", compaction_level_name(advice->verdict.level)) &&
+         tree_add_text(out, "reason", compaction_reason_name(advice->verdict.reason)) &&
          cJSON_AddBoolToObject(out, "cold", cold) != NULL &&
          cJSON_AddBoolToObject(out, "blocked", c->failures >= CONVERSATION_FAILURES_MAX) != NULL &&
          add_figures(out, figures, sizeof figures / sizeof figures[0]) &&
@@ -129,12 +129,12 @@ static bool add_planned(cJSON *list, const struct conversation *c, const enum it
   /* The first item stands for what nobody said. */
   for (size_t i = 1; i < c->count; i++) {
     cJSON *object = cJSON_CreateObject();
-    const bool done = object != NULL && shape_add_int(object, "id", c->ids[i]) &&
-                      shape_add_text(object, "kind", chat_kind_name(c->kinds[i])) &&
-                      shape_add_text(object, "name", c->items[i].name) &&
-                      shape_add_text(object, "text", c->texts[i]) &&
-                      shape_add_int(object, "tokens", c->items[i].tokens) &&
-                      shape_add_text(object, "fate", names[fates[i]]) &&
+    const bool done = object != NULL && tree_add_int(object, "id", c->ids[i]) &&
+                      tree_add_text(object, "kind", chat_kind_name(c->kinds[i])) &&
+                      tree_add_text(object, "name", c->items[i].name) &&
+                      tree_add_text(object, "text", c->texts[i]) &&
+                      tree_add_int(object, "tokens", c->items[i].tokens) &&
+                      tree_add_text(object, "fate", names[fates[i]]) &&
                       cJSON_AddItemToArray(list, object);
     if (!done) {
       cJSON_Delete(object);
@@ -199,7 +199,7 @@ static int shape_plan(cJSON *out, struct args *args, const struct conversation *
   };
   done = done && add_figures(out, figures, sizeof figures / sizeof figures[0]);
   if (plan->summarised > 0)
-    done = done && shape_add_text(out, "request", buf_text(&request));
+    done = done && tree_add_text(out, "request", buf_text(&request));
   file_list_fini(&files);
   file_list_fini(&rules);
   buf_fini(&request);
@@ -336,7 +336,7 @@ int verb_compaction_undo(struct purser *core, struct args *args, cJSON *out, str
     return error_set(error, PURSER_EINVAL, "conversation: which one?");
   int status = chat_undo(core->ledger, name, &id, &session, error);
   if (status == PURSER_OK &&
-      !(shape_add_int(out, "compaction", id) && shape_add_text(out, "session", session)))
+      !(tree_add_int(out, "compaction", id) && tree_add_text(out, "session", session)))
     status = PURSER_ENOMEM;
   mem_free(session);
   return status;
@@ -352,7 +352,7 @@ int verb_compaction_failed(struct purser *core, struct args *args, cJSON *out,
   if (status != PURSER_OK)
     return status;
   const bool blocked = failures >= CONVERSATION_FAILURES_MAX;
-  return shape_add_int(out, "failures", failures) &&
+  return tree_add_int(out, "failures", failures) &&
                  cJSON_AddBoolToObject(out, "blocked", blocked) != NULL
              ? PURSER_OK
              : PURSER_ENOMEM;
@@ -383,8 +383,8 @@ static int add_compaction(void *data, const struct chat_compaction *row) {
       {"cost_nanousd", saved.cost_nanousd},
   };
   cJSON *object = cJSON_CreateObject();
-  const bool done = object != NULL && shape_add_text(object, "kind", row->kind) &&
-                    shape_add_text(object, "conversation", row->conversation) &&
+  const bool done = object != NULL && tree_add_text(object, "kind", row->kind) &&
+                    tree_add_text(object, "conversation", row->conversation) &&
                     add_figures(object, figures, sizeof figures / sizeof figures[0]) &&
                     cJSON_AddItemToArray(l->list, object);
   if (done)

@@ -2,7 +2,7 @@
 #include "advice/compare.h"
 #include "advice/tiers.h"
 #include "api/options.h"
-#include "api/shapes.h"
+#include "api/tree.h"
 #include "api/verbs.h"
 #include "base/mem.h"
 
@@ -55,11 +55,11 @@ static int add_row(void *data, const struct compared *c) {
       {"failed", c->failed}, {"stopped", c->stopped},
   };
   cJSON *object = cJSON_CreateObject();
-  bool done = object != NULL && shape_add_text(object, "model", c->model) &&
-              shape_add_text(object, "effort", c->effort) &&
-              shape_add_text(object, "tier", model_tier_name(model_tier(c->model)));
+  bool done = object != NULL && tree_add_text(object, "model", c->model) &&
+              tree_add_text(object, "effort", c->effort) &&
+              tree_add_text(object, "tier", model_tier_name(model_tier(c->model)));
   for (size_t i = 0; done && i < sizeof figures / sizeof figures[0]; i++)
-    done = shape_add_int(object, figures[i].key, figures[i].value);
+    done = tree_add_int(object, figures[i].key, figures[i].value);
   if (done && cJSON_AddItemToArray(data, object))
     return 0;
   cJSON_Delete(object);
@@ -90,7 +90,7 @@ int verb_compare(struct purser *core, struct args *args, cJSON *out, struct erro
     status = check_billing(query.scan.billing, error);
   if (status == PURSER_OK)
     status = compare_runs(core->ledger, &query, &looked_at, add_row, list, error);
-  if (status == PURSER_OK && !shape_add_int(out, "looked_at", looked_at))
+  if (status == PURSER_OK && !tree_add_int(out, "looked_at", looked_at))
     status = PURSER_ENOMEM;
   rules_free(rules);
   return status;

@@ -2,7 +2,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "api/shapes.h"
+#include "api/tree.h"
 #include "api/verbs.h"
 #include "base/calendar.h"
 #include "base/mem.h"
@@ -105,7 +105,7 @@ int verb_import_status(struct purser *core, struct args *args, cJSON *out, struc
   (void)error;
   if (core->importer != NULL)
     return importer_describe(core->importer, out) ? PURSER_OK : PURSER_ENOMEM;
-  return shape_add_text(out, "state", "off") ? PURSER_OK : PURSER_ENOMEM;
+  return tree_add_text(out, "state", "off") ? PURSER_OK : PURSER_ENOMEM;
 }
 
 /* ---- sources ---- */
@@ -114,7 +114,7 @@ static bool add_root(cJSON *list, const char *path) {
   struct stat st;
   cJSON *root = cJSON_CreateObject();
   const bool exists = stat(path, &st) == 0 && S_ISDIR(st.st_mode);
-  const bool done = root != NULL && shape_add_text(root, "path", path) &&
+  const bool done = root != NULL && tree_add_text(root, "path", path) &&
                     cJSON_AddBoolToObject(root, "exists", exists) != NULL &&
                     cJSON_AddItemToArray(list, root);
   if (!done)
@@ -144,10 +144,10 @@ static bool add_source_row(const struct purser *core, cJSON *list,
   }
   const bool off = core->settings != NULL && (core->settings->off || (setting && setting->off));
   cJSON *object = cJSON_CreateObject();
-  const bool done = object != NULL && shape_add_text(object, "source", source->name) &&
-                    shape_add_text(object, "title", source->title) &&
+  const bool done = object != NULL && tree_add_text(object, "source", source->name) &&
+                    tree_add_text(object, "title", source->title) &&
                     cJSON_AddBoolToObject(object, "off", off) != NULL &&
-                    shape_add_text(object, "billing",
+                    tree_add_text(object, "billing",
                                    billing_name(core_billing(core, source->name, source->name))) &&
                     add_roots(object, source, setting) && cJSON_AddItemToArray(list, object);
   if (!done)
@@ -161,7 +161,7 @@ int verb_sources(struct purser *core, struct args *args, cJSON *out, struct erro
   cJSON *list = cJSON_AddArrayToObject(out, "sources");
   struct buf path = BUF_INIT;
   import_settings_path(&path);
-  bool done = list != NULL && shape_add_text(out, "file", buf_text(&path));
+  bool done = list != NULL && tree_add_text(out, "file", buf_text(&path));
   for (size_t i = 0; done && import_sources[i] != NULL; i++)
     done = add_source_row(core, list, import_sources[i]);
   buf_fini(&path);

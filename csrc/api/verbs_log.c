@@ -1,13 +1,14 @@
 /* verbs_log.c - what the AgentRunLog tells: many runs, one run, the conversation that it belongs to. */
 #include <string.h>
 
-#include "api/shapes.h"
+#include "api/tree.h"
 #include "api/verbs.h"
+#include "base/json.h"
 
 /* ---- many ---- */
 
 struct page {
-  cJSON *runs;
+  struct buf runs;
   int64_t limit; /* 0 none */
   int64_t count;
   bool more;
@@ -19,13 +20,10 @@ static int add_run(void *data, const struct run_row *row) {
     page->more = true;
     return PURSER_OK;
   }
-  cJSON *run = shape_run(row);
-  if (run == NULL || !cJSON_AddItemToArray(page->runs, run)) {
-    cJSON_Delete(run);
-    return PURSER_ENOMEM;
-  }
+  json_put_item(&page->runs);
+  shape_run(&page->runs, row);
   page->count++;
-  return PURSER_OK;
+  return buf_status(&page->runs);
 }
 
 /* Words separated by commas: "failed,cancelled". */
@@ -99,14 +97,16 @@ static int read_filter(struct args *args, struct run_filter *f, struct error *er
 
 int verb_log(struct purser *core, struct args *args, cJSON *out, struct error *error) {
   struct run_filter filter;
-  struct page page = {.runs = cJSON_AddArrayToObject(out, "runs")};
-  if (page.runs == NULL)
-    return PURSER_ENOMEM;
+  struct page page = {.runs = BUF_INIT};
+  buf_addc(&page.runs, '[');
   int status = read_filter(args, &filter, error);
   page.limit = filter.limit > 0 ? filter.limit - 1 : 0;
   if (status == PURSER_OK)
     status = ledger_run_each(core->ledger, &filter, add_run, &page, error);
-  if (status == PURSER_OK && cJSON_AddBoolToObject(out, "more", page.more) == NULL)
+  buf_addc(&page.runs, ']');
+  const bool added = tree_add(out, "runs", tree_raw(&page.runs)) &&
+                     cJSON_AddBoolToObject(out, "more", page.more) != NULL;
+  if (status == PURSER_OK && !added)
     status = PURSER_ENOMEM;
   return status;
 }
@@ -119,24 +119,27 @@ static bool is_point(const struct request_row *row) {
 }
 
 struct requests {
-  cJSON *list;
+  struct buf list;
   int64_t context; /* of the last point; 0 none */
 };
 
 static int add_request(void *data, const struct request_row *row) {
   struct requests *requests = data;
-  cJSON *request = shape_request(row);
-  if (request == NULL || !cJSON_AddItemToArray(requests->list, request)) {
-    cJSON_Delete(request);
-    return PURSER_ENOMEM;
-  }
+  json_put_item(&requests->list);
+  shape_request(&requests->list, row);
   if (is_point(row))
     requests->context = request_context(row);
-  return 0;
+  return buf_status(&requests->list);
 }
 
-static bool add_context(cJSON *run, int64_t context) {
-  return context == 0 || shape_add_int(run, "context_tokens", context);
+/* A run, and what its conversation held at its end; 0: not known. */
+static void write_run(struct buf *out, const struct run_row *row, int64_t context) {
+  shape_run(out, row);
+  if (context == 0)
+    return;
+  json_reopen(out);
+  json_put_i64(out, "context_tokens", context);
+  json_close(out);
 }
 
 int verb_run(struct purser *core, struct args *args, cJSON *out, struct error *error) {
@@ -145,26 +148,24 @@ int verb_run(struct purser *core, struct args *args, cJSON *out, struct error *e
   int status = ledger_run_get(core->ledger, id, &row, error);
   if (status != PURSER_OK)
     return status;
-  struct requests requests = {.list = cJSON_AddArrayToObject(out, "requests")};
-  cJSON *run = shape_run(&row);
-  run_row_fini(&row);
-  if (requests.list == NULL || !shape_add(out, "run", run)) {
-    if (requests.list == NULL)
-      cJSON_Delete(run);
-    return PURSER_ENOMEM;
-  }
+  struct requests requests = {.list = BUF_INIT};
+  struct buf run = BUF_INIT;
+  buf_addc(&requests.list, '[');
   status = ledger_request_each(core->ledger, id, add_request, &requests, error);
-  if (status == PURSER_OK && !add_context(run, requests.context))
-    status = PURSER_ENOMEM;
-  return status;
+  buf_addc(&requests.list, ']');
+  write_run(&run, &row, requests.context);
+  run_row_fini(&row);
+  const bool listed = tree_add(out, "requests", tree_raw(&requests.list));
+  const bool added = tree_add(out, "run", tree_raw(&run));
+  return status != PURSER_OK || (listed && added) ? status : PURSER_ENOMEM;
 }
 
 /* ---- a conversation ---- */
 
 struct thread {
   struct purser *core;
-  cJSON *runs;
-  cJSON *points;
+  struct buf runs;
+  struct buf points;
   int64_t run_id;
   int64_t context;
   struct error *error;
@@ -175,46 +176,36 @@ static int add_point(void *data, const struct request_row *row) {
   if (!is_point(row))
     return 0;
   thread->context = request_context(row);
-  cJSON *point = cJSON_CreateObject();
-  const bool done = point != NULL && shape_add_int(point, "run", thread->run_id) &&
-                    shape_add_int(point, "at_ms", row->at_ms) &&
-                    shape_add_int(point, "context_tokens", thread->context) &&
-                    shape_add_int(point, "cost_nanousd", row->cost_nanousd) &&
-                    cJSON_AddItemToArray(thread->points, point);
-  if (!done)
-    cJSON_Delete(point);
-  return done ? 0 : PURSER_ENOMEM;
+  struct buf *out = &thread->points;
+  json_put_item(out);
+  json_open(out);
+  json_put_i64(out, "run", thread->run_id);
+  json_put_i64(out, "at_ms", row->at_ms);
+  json_put_i64(out, "context_tokens", thread->context);
+  json_put_i64(out, "cost_nanousd", row->cost_nanousd);
+  json_close(out);
+  return buf_status(out);
 }
 
 static int add_thread_run(void *data, const struct run_row *row) {
   struct thread *thread = data;
-  cJSON *run = shape_run(row);
-  if (run == NULL || !cJSON_AddItemToArray(thread->runs, run)) {
-    cJSON_Delete(run);
-    return PURSER_ENOMEM;
-  }
   thread->run_id = row->id;
   thread->context = 0;
   const int status =
       ledger_request_each(thread->core->ledger, row->id, add_point, thread, thread->error);
-  if (status == PURSER_OK && !add_context(run, thread->context))
-    return PURSER_ENOMEM;
-  return status;
+  json_put_item(&thread->runs);
+  write_run(&thread->runs, row, thread->context);
+  return status != PURSER_OK ? status : buf_status(&thread->runs);
 }
 
 int verb_conversation(struct purser *core, struct args *args, cJSON *out, struct error *error) {
   struct run_row row = {0};
-  struct thread thread = {
-      .core = core,
-      .runs = cJSON_AddArrayToObject(out, "runs"),
-      .points = cJSON_AddArrayToObject(out, "points"),
-      .error = error,
-  };
-  if (thread.runs == NULL || thread.points == NULL)
-    return PURSER_ENOMEM;
+  struct thread thread = {.core = core, .error = error};
   int status = ledger_run_get(core->ledger, args_int(args, "run", 0), &row, error);
   if (status != PURSER_OK)
     return status;
+  buf_addc(&thread.runs, '[');
+  buf_addc(&thread.points, '[');
   if (row.conversation[0] == '\0') {
     status = add_thread_run(&thread, &row);
   } else {
@@ -223,5 +214,9 @@ int verb_conversation(struct purser *core, struct args *args, cJSON *out, struct
     status = ledger_run_each(core->ledger, &filter, add_thread_run, &thread, error);
   }
   run_row_fini(&row);
-  return status;
+  buf_addc(&thread.runs, ']');
+  buf_addc(&thread.points, ']');
+  const bool runs = tree_add(out, "runs", tree_raw(&thread.runs));
+  const bool points = tree_add(out, "points", tree_raw(&thread.points));
+  return status != PURSER_OK || (runs && points) ? status : PURSER_ENOMEM;
 }

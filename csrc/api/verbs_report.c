@@ -4,14 +4,15 @@
 
 #include <sqlite3.h>
 
-#include "api/shapes.h"
+#include "api/tree.h"
 #include "api/verbs.h"
 #include "base/calendar.h"
+#include "base/json.h"
 
 static int add_row(void *data, const char *key, const struct sums *sums) {
   struct buf *rows = data;
-  buf_adds(rows, rows->len > 1 ? "," : "");
-  shape_write_sums(rows, key, sums);
+  json_put_item(rows);
+  shape_sums(rows, key, sums);
   return rows->failed ? PURSER_ENOMEM : PURSER_OK;
 }
 
@@ -83,11 +84,10 @@ int verb_report(struct purser *core, struct args *args, cJSON *out, struct error
   buf_addc(&rows, '[');
   status = ledger_report(core->ledger, &query, add_row, &rows, &total, error);
   buf_addc(&rows, ']');
-  if (status == PURSER_OK &&
-      (rows.failed || cJSON_AddRawToObject(out, "rows", buf_text(&rows)) == NULL ||
-       !shape_add(out, "total", shape_sums(&total))))
+  const bool added = tree_add(out, "rows", tree_raw(&rows)) &&
+                     tree_add(out, "total", tree_sums(&total));
+  if (status == PURSER_OK && !added)
     status = PURSER_ENOMEM;
-  buf_fini(&rows);
   zone_free(zone);
   return status;
 }
@@ -103,12 +103,7 @@ static int add_unpriced(void *data, const char *key, const struct sums *sums) {
   struct unpriced *u = data;
   if (sums->unpriced_requests == 0)
     return 0;
-  cJSON *name = cJSON_CreateString(key);
-  if (name == NULL || !cJSON_AddItemToArray(u->list, name)) {
-    cJSON_Delete(name);
-    return PURSER_ENOMEM;
-  }
-  return 0;
+  return tree_append(u->list, cJSON_CreateString(key)) ? PURSER_OK : PURSER_ENOMEM;
 }
 
 static int see_limit(void *data, const struct policy_state *state) {
@@ -134,10 +129,8 @@ static int add_advisories(const struct unpriced *u, cJSON *out) {
         model->valuestring);
     cJSON *item = buf_status(&text) == PURSER_OK ? cJSON_CreateString(buf_text(&text)) : NULL;
     buf_fini(&text);
-    if (item == NULL || !cJSON_AddItemToArray(list, item)) {
-      cJSON_Delete(item);
+    if (!tree_append(list, item))
       return PURSER_ENOMEM;
-    }
   }
   return PURSER_OK;
 }
@@ -160,11 +153,11 @@ int verb_health(struct purser *core, struct args *args, cJSON *out, struct error
   struct stat st;
   const int64_t size = stat(ledger_path(core->ledger), &st) == 0 ? (int64_t)st.st_size : 0;
   const bool done =
-      shape_add_text(out, "path", ledger_path(core->ledger)) &&
-      shape_add_text(out, "zone", zone_name(ledger_zone(core->ledger))) &&
-      shape_add_text(out, "version", purser_version()) &&
-      shape_add_text(out, "sqlite", sqlite3_libversion()) &&
-      shape_add_text(out, "libuv", uv_version_string()) && shape_add_int(out, "size_bytes", size) &&
-      shape_add_int(out, "runs", total.runs) && shape_add_int(out, "requests", total.requests);
+      tree_add_text(out, "path", ledger_path(core->ledger)) &&
+      tree_add_text(out, "zone", zone_name(ledger_zone(core->ledger))) &&
+      tree_add_text(out, "version", purser_version()) &&
+      tree_add_text(out, "sqlite", sqlite3_libversion()) &&
+      tree_add_text(out, "libuv", uv_version_string()) && tree_add_int(out, "size_bytes", size) &&
+      tree_add_int(out, "runs", total.runs) && tree_add_int(out, "requests", total.requests);
   return done ? PURSER_OK : PURSER_ENOMEM;
 }

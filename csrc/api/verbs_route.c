@@ -3,7 +3,7 @@
 
 #include "advice/route.h"
 #include "api/options.h"
-#include "api/shapes.h"
+#include "api/tree.h"
 #include "api/verbs.h"
 #include "base/mem.h"
 
@@ -109,9 +109,9 @@ static bool is_on(const struct json_doc *doc, const char *key) {
 
 static bool shape_cost(cJSON *out, const char *key, const struct estimate *estimate) {
   cJSON *object = cJSON_AddObjectToObject(out, key);
-  return object != NULL && shape_add_int(object, "low_nanousd", estimate->low_nanousd) &&
-         shape_add_int(object, "high_nanousd", estimate->high_nanousd) &&
-         shape_add_text(object, "status", cost_status_name(estimate->status));
+  return object != NULL && tree_add_int(object, "low_nanousd", estimate->low_nanousd) &&
+         tree_add_int(object, "high_nanousd", estimate->high_nanousd) &&
+         tree_add_text(object, "status", cost_status_name(estimate->status));
 }
 
 /* The costs of both, as far as they are known. *note says why the model is not suggested after all, NULL if it is. */
@@ -170,9 +170,9 @@ static int suggest(struct purser *core, const struct routing *routing, const str
     if (note != NULL)
       route.model[0] = '\0';
   }
-  const bool done = shape_add_text(out, "model", route.model[0] != '\0' ? route.model : NULL) &&
-                    shape_add_text(out, "effort", route.effort) &&
-                    shape_add_text(out, "note", note);
+  const bool done = tree_add_text(out, "model", route.model[0] != '\0' ? route.model : NULL) &&
+                    tree_add_text(out, "effort", route.effort) &&
+                    tree_add_text(out, "note", note);
   return done ? PURSER_OK : PURSER_ENOMEM;
 }
 
@@ -200,8 +200,8 @@ int verb_route(struct purser *core, struct args *args, cJSON *out, struct error 
   task_kind_of(text, strlen(text), routing->rules, routing->rule_count,
                is_on(&args->doc, "builtin"), &found);
   char *words = mem_strndup(found.words.ptr != NULL ? found.words.ptr : "", found.words.len);
-  if (words == NULL || !shape_add_text(out, "kind", found.kind) ||
-      !shape_add_text(out, "words", words))
+  if (words == NULL || !tree_add_text(out, "kind", found.kind) ||
+      !tree_add_text(out, "words", words))
     status = PURSER_ENOMEM;
   mem_free(words);
   if (status == PURSER_OK)

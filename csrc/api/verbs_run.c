@@ -1,7 +1,7 @@
 /* verbs_run.c - about dispatches to come and runs that were cut off: estimate, gate, watch, recover, prices. */
 #include <string.h>
 
-#include "api/shapes.h"
+#include "api/tree.h"
 #include "api/verbs.h"
 #include "base/mem.h"
 
@@ -26,14 +26,14 @@ int verb_estimate(struct purser *core, struct args *args, cJSON *out, struct err
   spec_fini(&spec);
   if (status != PURSER_OK)
     return status;
-  bool done = shape_add_int(out, "low_nanousd", estimate.low_nanousd) &&
-              shape_add_int(out, "high_nanousd", estimate.high_nanousd) &&
-              shape_add_int(out, "minimum_nanousd", estimate.minimum_nanousd) &&
-              shape_add_int(out, "input_tokens", estimate.input_tokens) &&
-              shape_add_int(out, "output_tokens", estimate.output_tokens) &&
-              shape_add_text(out, "status", cost_status_name(estimate.status));
+  bool done = tree_add_int(out, "low_nanousd", estimate.low_nanousd) &&
+              tree_add_int(out, "high_nanousd", estimate.high_nanousd) &&
+              tree_add_int(out, "minimum_nanousd", estimate.minimum_nanousd) &&
+              tree_add_int(out, "input_tokens", estimate.input_tokens) &&
+              tree_add_int(out, "output_tokens", estimate.output_tokens) &&
+              tree_add_text(out, "status", cost_status_name(estimate.status));
   if (limited)
-    done = done && shape_add(out, "budget", shape_budget(&budget));
+    done = done && tree_add(out, "budget", tree_budget(&budget));
   return done ? PURSER_OK : PURSER_ENOMEM;
 }
 
@@ -63,10 +63,10 @@ int verb_gate(struct purser *core, struct args *args, cJSON *out, struct error *
   bool done = cJSON_AddBoolToObject(out, "admitted", answer.admission.admitted) != NULL;
   if (answer.admission.admitted) {
     if (answer.admission.has_policy) {
-      done = done && shape_add(out, "budget", shape_budget(&answer.admission.policy));
+      done = done && tree_add(out, "budget", tree_budget(&answer.admission.policy));
     }
   } else {
-    done = done && shape_add(out, "refusal", shape_refusal(&answer));
+    done = done && tree_add(out, "refusal", tree_refusal(&answer));
   }
   return done ? PURSER_OK : PURSER_ENOMEM;
 }
@@ -102,13 +102,9 @@ static int add_settled(void *data, int64_t id) {
   const int status = ledger_run_get(r->core->ledger, id, &row, NULL);
   if (status != PURSER_OK)
     return status;
-  cJSON *run = shape_run(&row);
+  cJSON *run = tree_run(&row);
   run_row_fini(&row);
-  if (run == NULL || !cJSON_AddItemToArray(r->list, run)) {
-    cJSON_Delete(run);
-    return PURSER_ENOMEM;
-  }
-  return 0;
+  return tree_append(r->list, run) ? PURSER_OK : PURSER_ENOMEM;
 }
 
 int verb_recover(struct purser *core, struct args *args, cJSON *out, struct error *error) {
@@ -124,15 +120,15 @@ static int add_model(void *data, const struct model_info *m) {
   cJSON *list = data;
   cJSON *object = cJSON_CreateObject();
   const bool done =
-      object != NULL && shape_add_text(object, "model", m->model) &&
-      shape_add_text(object, "provider", m->provider) &&
-      shape_add_text(object, "rate_card", m->rate_card) &&
-      shape_add_int(object, "context_window", m->context_window) &&
-      shape_add_int(object, "max_output", m->max_output) &&
-      shape_add_int(object, "input", m->input) && shape_add_int(object, "output", m->output) &&
-      shape_add_int(object, "cache_read", m->cache_read) &&
-      shape_add_int(object, "cache_write_5m", m->cache_write_5m) &&
-      shape_add_int(object, "cache_write_1h", m->cache_write_1h) &&
+      object != NULL && tree_add_text(object, "model", m->model) &&
+      tree_add_text(object, "provider", m->provider) &&
+      tree_add_text(object, "rate_card", m->rate_card) &&
+      tree_add_int(object, "context_window", m->context_window) &&
+      tree_add_int(object, "max_output", m->max_output) &&
+      tree_add_int(object, "input", m->input) && tree_add_int(object, "output", m->output) &&
+      tree_add_int(object, "cache_read", m->cache_read) &&
+      tree_add_int(object, "cache_write_5m", m->cache_write_5m) &&
+      tree_add_int(object, "cache_write_1h", m->cache_write_1h) &&
       cJSON_AddBoolToObject(object, "free", m->free) != NULL && cJSON_AddItemToArray(list, object);
   if (!done)
     cJSON_Delete(object);

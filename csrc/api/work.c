@@ -2,7 +2,7 @@
 #include <string.h>
 
 #include "api/core.h"
-#include "api/shapes.h"
+#include "api/tree.h"
 #include "base/json.h"
 #include "base/mem.h"
 
@@ -26,18 +26,18 @@ static void say(struct purser *core, const struct purser_run *run, int32_t kind,
 
 static char *admitted_json(struct purser_run *run, const struct run_answer *answer) {
   cJSON *object = cJSON_CreateObject();
-  bool done = object != NULL && shape_add_int(object, "run", run_id(run->life)) &&
-              shape_add_int(object, "hold_nanousd", answer->admission.hold_nanousd) &&
-              shape_add_int(object, "estimate_nanousd", answer->estimate.high_nanousd) &&
+  bool done = object != NULL && tree_add_int(object, "run", run_id(run->life)) &&
+              tree_add_int(object, "hold_nanousd", answer->admission.hold_nanousd) &&
+              tree_add_int(object, "estimate_nanousd", answer->estimate.high_nanousd) &&
               cJSON_AddBoolToObject(object, "warned", answer->admission.warned) != NULL;
   if (answer->admission.has_policy) {
-    done = done && shape_add(object, "budget", shape_budget(&answer->admission.policy));
+    done = done && tree_add(object, "budget", tree_budget(&answer->admission.policy));
   }
   if (!done) {
     cJSON_Delete(object);
     object = NULL;
   }
-  return shape_print(object);
+  return tree_print(object);
 }
 
 static int admit(struct purser *core, struct purser_run *run, const char *json,
@@ -73,7 +73,7 @@ void work_admit(struct purser *core, struct job *job) {
     say_in(core, reply, run, PURSER_MESSAGE_REFUSED, status, core_message_json(error_text(&error)));
   } else if (run->life == NULL) {
     say_in(core, reply, run, PURSER_MESSAGE_REFUSED, PURSER_EREFUSED,
-           shape_print(shape_refusal(&answer)));
+           tree_print(tree_refusal(&answer)));
   } else {
     run->next_live = core->live;
     core->live = run;
@@ -90,13 +90,13 @@ static char *stop_json(const struct purser_run *run, enum run_verdict verdict,
   const char *name = verdict == RUN_ASK_BUDGET   ? "ask"
                      : verdict == RUN_STOP_LIMIT ? "limit"
                                                  : "stop";
-  bool done = object != NULL && shape_add_int(object, "run", run_id(run->life)) &&
-              shape_add_text(object, "verdict", name);
+  bool done = object != NULL && tree_add_int(object, "run", run_id(run->life)) &&
+              tree_add_text(object, "verdict", name);
   if (verdict != RUN_STOP_LIMIT) {
-    done = done && shape_add_text(object, "message", "the budget is exhausted") &&
-           shape_add(object, "budget", shape_budget(policy));
+    done = done && tree_add_text(object, "message", "the budget is exhausted") &&
+           tree_add(object, "budget", tree_budget(policy));
   } else {
-    done = done && shape_add_text(object, "message",
+    done = done && tree_add_text(object, "message",
                                   run_budget_spent(run->life) ? "the budget of this run is spent"
                                                               : "a cap of the run is reached");
   }
@@ -104,7 +104,7 @@ static char *stop_json(const struct purser_run *run, enum run_verdict verdict,
     cJSON_Delete(object);
     object = NULL;
   }
-  return shape_print(object);
+  return tree_print(object);
 }
 
 void work_heed(struct purser *core, struct purser_run *run, enum run_verdict verdict,
@@ -179,17 +179,17 @@ static char *progress_json(struct purser *core, struct purser_run *run,
     limited = false;
   }
   cJSON *object = cJSON_CreateObject();
-  bool done = object != NULL && shape_add_int(object, "run", run_id(run->life)) &&
-              shape_add_int(object, "context_tokens", progress->context_tokens) &&
-              shape_add_int(object, "context_window", progress->context_window) &&
-              shape_add(object, "sums", shape_sums(&sums));
+  bool done = object != NULL && tree_add_int(object, "run", run_id(run->life)) &&
+              tree_add_int(object, "context_tokens", progress->context_tokens) &&
+              tree_add_int(object, "context_window", progress->context_window) &&
+              tree_add(object, "sums", tree_sums(&sums));
   if (limited)
-    done = done && shape_add(object, "budget", shape_budget(&budget));
+    done = done && tree_add(object, "budget", tree_budget(&budget));
   if (!done) {
     cJSON_Delete(object);
     object = NULL;
   }
-  return shape_print(object);
+  return tree_print(object);
 }
 
 static void report(struct purser *core, struct purser_run *run) {
@@ -221,12 +221,12 @@ static char *settled_json(struct purser *core, int64_t id) {
   if (ledger_run_get(core->ledger, id, &row, NULL) != PURSER_OK)
     return NULL;
   cJSON *object = cJSON_CreateObject();
-  if (object != NULL && !shape_add(object, "run", shape_run(&row))) {
+  if (object != NULL && !tree_add(object, "run", tree_run(&row))) {
     cJSON_Delete(object);
     object = NULL;
   }
   run_row_fini(&row);
-  return shape_print(object);
+  return tree_print(object);
 }
 
 void work_tell_settled(struct purser *core, struct message *reply, int64_t ticket, int64_t id) {

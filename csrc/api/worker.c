@@ -2,7 +2,7 @@
 #include <string.h>
 
 #include "api/core.h"
-#include "api/shapes.h"
+#include "api/tree.h"
 #include "base/mem.h"
 #include "pricing/price_paths.h"
 
@@ -18,11 +18,11 @@ void core_send(struct purser *core, struct message *reply, const purser_message 
 
 char *core_message_json(const char *text) {
   cJSON *object = cJSON_CreateObject();
-  if (object != NULL && !shape_add_text(object, "message", text)) {
+  if (object != NULL && !tree_add_text(object, "message", text)) {
     cJSON_Delete(object);
     object = NULL;
   }
-  return shape_print(object);
+  return tree_print(object);
 }
 
 /* With the refreshed cards and the user's own: where the options say, else where the program looks, too. */
@@ -161,11 +161,11 @@ static void open_first(struct purser *core) {
   const purser_message head = {.kind = PURSER_MESSAGE_OPENED, .status = status};
   cJSON *object = cJSON_CreateObject();
   if (object != NULL && status == PURSER_OK) {
-    (void)shape_add_text(object, "path", ledger_path(core->ledger));
+    (void)tree_add_text(object, "path", ledger_path(core->ledger));
   } else if (object != NULL) {
-    (void)shape_add_text(object, "message", error_text(&error));
+    (void)tree_add_text(object, "message", error_text(&error));
   }
-  core_send(core, NULL, &head, shape_print(object));
+  core_send(core, NULL, &head, tree_print(object));
   if (status != PURSER_OK)
     return;
   announce_start(core);

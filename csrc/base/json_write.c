@@ -1,4 +1,4 @@
-/* json_write.c - strings on their way out: quoted, escaped, and valid UTF-8 whatever came in. */
+/* json_write.c - JSON on its way out: objects member by member; strings quoted, escaped, and valid UTF-8 whatever came in. */
 #include <string.h>
 
 #include "base/json.h"
@@ -76,4 +76,57 @@ void json_write_str(struct buf *out, const char *text, size_t len) {
     i += n != 0 ? n : 1;
   }
   buf_addc(out, '"');
+}
+
+/* ---- objects ---- */
+
+void json_open(struct buf *out) {
+  buf_addc(out, '{');
+}
+
+void json_close(struct buf *out) {
+  buf_addc(out, '}');
+}
+
+void json_reopen(struct buf *out) {
+  if (!out->failed && out->len > 0 && out->data[out->len - 1] == '}')
+    out->data[--out->len] = '\0';
+}
+
+void json_put_key(struct buf *out, const char *key) {
+  const bool first = out->len > 0 && out->data[out->len - 1] == '{';
+  buf_adds(out, first ? "\"" : ",\"");
+  buf_adds(out, key);
+  buf_adds(out, "\":");
+}
+
+void json_put_text(struct buf *out, const char *key, const char *text) {
+  if (text == NULL)
+    return;
+  json_put_key(out, key);
+  json_write_str(out, text, strlen(text));
+}
+
+void json_put_i64(struct buf *out, const char *key, int64_t value) {
+  char digits[24];
+  size_t at = sizeof digits;
+  uint64_t left = value < 0 ? 0 - (uint64_t)value : (uint64_t)value;
+  do {
+    digits[--at] = (char)('0' + left % 10);
+    left /= 10;
+  } while (left > 0);
+  if (value < 0)
+    digits[--at] = '-';
+  json_put_key(out, key);
+  buf_add(out, digits + at, sizeof digits - at);
+}
+
+void json_put_bool(struct buf *out, const char *key, bool value) {
+  json_put_key(out, key);
+  buf_adds(out, value ? "true" : "false");
+}
+
+void json_put_item(struct buf *out) {
+  if (out->len > 0 && out->data[out->len - 1] != '[')
+    buf_addc(out, ',');
 }

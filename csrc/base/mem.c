@@ -1,7 +1,6 @@
 /* mem.c - see mem.h. */
 #include "base/mem.h"
 
-#include <cjson/cJSON.h>
 #include <sqlite3.h>
 #include <stdlib.h>
 #include <string.h>
@@ -127,8 +126,6 @@ int mem_install(void) {
     return PURSER_ERROR;
   /* Nobody asks how much it has: counting takes a lock at each allocation. */
   (void)sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
-  cJSON_Hooks json = {mem_alloc, mem_free};
-  cJSON_InitHooks(&json);
   done = true;
   return PURSER_OK;
 }

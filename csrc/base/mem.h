@@ -1,4 +1,4 @@
-/* mem.h - the one allocator behind our own code, SQLite and cJSON.
+/* mem.h - the one allocator behind our own code and SQLite, and behind cJSON where api/tree.h hands it on.
  *
  * It is process-wide because those libraries' hooks are. Tests replace it before anything else runs and fail the Nth
  * allocation; nothing else does. */
@@ -16,7 +16,7 @@ struct mem_hooks {
 /* NULL brings the C library's back. Only while no block of ours is alive and no other thread runs. */
 void mem_set_hooks(const struct mem_hooks *replacement);
 
-/* Hands the allocator to SQLite and cJSON, before their first use; again is fine. libuv keeps its own: the editor may share the
+/* Hands the allocator to SQLite, before its first use; again is fine. libuv keeps its own: the editor may share the
  * library with us, and its loops abort when an allocation at their start fails. */
 int mem_install(void);
 

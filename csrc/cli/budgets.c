@@ -5,7 +5,7 @@
 
 #include "api/shapes.h"
 #include "base/calendar.h"
-#include "base/mem.h"
+#include "base/json.h"
 #include "base/money.h"
 #include "budget/outlook.h"
 #include "cli/table.h"
@@ -15,7 +15,7 @@
 struct list {
   struct cli *cli;
   struct ledger *ledger;
-  cJSON *budgets;
+  struct buf out;
   struct table table;
   struct error *error;
 };
@@ -83,37 +83,19 @@ static int add_json(void *data, const struct policy_state *s) {
   const int status = outlook_of_budget(list->ledger, s, &outlook, list->error);
   if (status != PURSER_OK)
     return status;
-  cJSON *budget = shape_budget(s);
-  if (budget != NULL && shape_add_outlook(budget, &outlook) &&
-      cJSON_AddItemToArray(list->budgets, budget))
-    return PURSER_OK;
-  cJSON_Delete(budget);
-  return error_set(list->error, PURSER_ENOMEM, "out of memory");
-}
-
-static int print_tree(struct cli *cli, cJSON *tree) {
-  char *text = shape_print(tree);
-  struct buf out = BUF_INIT;
-  if (text == NULL)
-    out.failed = true;
-  else
-    buf_addf(&out, "%s\n", text);
-  mem_free(text);
-  const int code = cli_print(cli, &out);
-  buf_fini(&out);
-  return code;
+  json_put_item(&list->out);
+  shape_listed_budget(&list->out, s, &outlook);
+  return PURSER_OK;
 }
 
 static int list_json(struct cli *cli, struct ledger *ledger, struct error *error) {
-  cJSON *root = cJSON_CreateObject();
   struct list list = {.cli = cli, .ledger = ledger, .error = error};
-  list.budgets = root != NULL ? cJSON_AddArrayToObject(root, "budgets") : NULL;
-  const int status = list.budgets != NULL ? budget_policy_each(ledger, add_json, &list, error)
-                                          : error_set(error, PURSER_ENOMEM, "out of memory");
-  if (status == PURSER_OK)
-    return print_tree(cli, root);
-  cJSON_Delete(root);
-  return cli_fail(cli, error);
+  buf_adds(&list.out, "{\"budgets\":[");
+  const int status = budget_policy_each(ledger, add_json, &list, error);
+  buf_adds(&list.out, "]}\n");
+  const int code = status == PURSER_OK ? cli_print(cli, &list.out) : cli_fail(cli, error);
+  buf_fini(&list.out);
+  return code;
 }
 
 static int list_table(struct cli *cli, struct ledger *ledger, struct error *error) {
@@ -167,15 +149,15 @@ int budgets_print(struct cli *cli, struct ledger *ledger, const struct policy *p
   struct buf out = BUF_INIT;
   if (budgets_find(ledger, &search, error) != PURSER_OK)
     return cli_fail(cli, error);
-  if (json) {
-    cJSON *root = cJSON_CreateObject();
-    if (!shape_add(root, "budget", shape_budget(&search.state))) {
-      cJSON_Delete(root);
-      root = NULL;
-    }
-    return print_tree(cli, root);
-  }
   const struct policy_state *s = &search.state;
+  if (json) {
+    buf_adds(&out, "{\"budget\":");
+    shape_budget(&out, s);
+    buf_adds(&out, "}\n");
+    const int printed = cli_print(cli, &out);
+    buf_fini(&out);
+    return printed;
+  }
   scope_write(&out, p->scope, p->scope_key);
   if (s->policy.has_limit) {
     buf_adds(&out, ": ");

@@ -1,6 +1,6 @@
 /* cmd_gate.c - `purser gate`: would a run be let through? For hooks, scripts and CI; it holds nothing. */
 #include "api/shapes.h"
-#include "base/mem.h"
+#include "base/json.h"
 #include "base/money.h"
 #include "cli/cli.h"
 #include "cli/options.h"
@@ -9,26 +9,24 @@
 static int print_json(struct cli *cli, const struct run_answer *answer) {
   const struct admission *a = &answer->admission;
   struct buf out = BUF_INIT;
-  cJSON *tree = a->admitted ? cJSON_CreateObject() : shape_refusal(answer);
-  bool done = tree != NULL && cJSON_AddBoolToObject(tree, "admitted", a->admitted) != NULL;
   if (a->admitted) {
-    done = done && cJSON_AddBoolToObject(tree, "warned", a->warned) != NULL &&
-           shape_add_int(tree, "hold_nanousd", a->hold_nanousd) &&
-           shape_add_int(tree, "estimate_nanousd", answer->estimate.high_nanousd) &&
-           shape_add_text(tree, "message", a->message);
-    if (a->has_policy)
-      done = done && shape_add(tree, "budget", shape_budget(&a->policy));
+    json_open(&out);
+    json_put_bool(&out, "admitted", true);
+    json_put_bool(&out, "warned", a->warned);
+    json_put_i64(&out, "hold_nanousd", a->hold_nanousd);
+    json_put_i64(&out, "estimate_nanousd", answer->estimate.high_nanousd);
+    json_put_text(&out, "message", a->message);
+    if (a->has_policy) {
+      json_put_key(&out, "budget");
+      shape_budget(&out, &a->policy);
+    }
+  } else {
+    shape_refusal(&out, answer);
+    json_reopen(&out);
+    json_put_bool(&out, "admitted", false);
   }
-  if (!done) {
-    cJSON_Delete(tree);
-    tree = NULL;
-  }
-  char *text = shape_print(tree);
-  if (text == NULL)
-    out.failed = true;
-  else
-    buf_addf(&out, "%s\n", text);
-  mem_free(text);
+  json_close(&out);
+  buf_addc(&out, '\n');
   const int code = cli_print(cli, &out);
   buf_fini(&out);
   return code;

@@ -3,7 +3,7 @@
 
 #include "api/shapes.h"
 #include "base/calendar.h"
-#include "base/mem.h"
+#include "base/json.h"
 #include "base/money.h"
 #include "cli/cli.h"
 #include "cli/options.h"
@@ -18,56 +18,38 @@ enum {
 struct json_log {
   struct ledger *ledger;
   struct error *error;
-  cJSON *runs;
+  struct buf out;
 };
 
-static int out_of_memory(struct error *error) {
-  return error_set(error, PURSER_ENOMEM, "out of memory");
-}
-
 static int add_request(void *data, const struct request_row *row) {
-  cJSON *requests = data;
-  cJSON *request = shape_request(row);
-  if (request != NULL && cJSON_AddItemToArray(requests, request))
-    return PURSER_OK;
-  cJSON_Delete(request);
-  return PURSER_ENOMEM;
+  struct buf *out = data;
+  json_put_item(out);
+  shape_request(out, row);
+  return PURSER_OK;
 }
 
 static int add_run(void *data, const struct run_row *row) {
   struct json_log *log = data;
-  cJSON *run = shape_run(row);
-  cJSON *requests = run != NULL ? cJSON_AddArrayToObject(run, "requests") : NULL;
-  int status = requests != NULL ? PURSER_OK : PURSER_ENOMEM;
-  if (status == PURSER_OK)
-    status = ledger_request_each(log->ledger, row->id, add_request, requests, log->error);
-  if (status == PURSER_OK && !cJSON_AddItemToArray(log->runs, run))
-    status = PURSER_ENOMEM;
-  if (status != PURSER_OK)
-    cJSON_Delete(run);
-  return status == PURSER_ENOMEM ? out_of_memory(log->error) : status;
+  json_put_item(&log->out);
+  shape_run(&log->out, row);
+  json_reopen(&log->out);
+  json_put_key(&log->out, "requests");
+  buf_addc(&log->out, '[');
+  const int status =
+      ledger_request_each(log->ledger, row->id, add_request, &log->out, log->error);
+  buf_addc(&log->out, ']');
+  json_close(&log->out);
+  return status;
 }
 
 static int print_json(struct cli *cli, struct ledger *ledger, const struct run_filter *filter,
                       struct error *error) {
-  cJSON *root = cJSON_CreateObject();
   struct json_log log = {.ledger = ledger, .error = error};
-  log.runs = root != NULL ? cJSON_AddArrayToObject(root, "runs") : NULL;
-  int status = log.runs != NULL ? ledger_run_each(ledger, filter, add_run, &log, error)
-                                : out_of_memory(error);
-  if (status != PURSER_OK) {
-    cJSON_Delete(root);
-    return cli_fail(cli, error);
-  }
-  char *text = shape_print(root);
-  struct buf out = BUF_INIT;
-  if (text == NULL)
-    out.failed = true;
-  else
-    buf_addf(&out, "%s\n", text);
-  mem_free(text);
-  const int code = cli_print(cli, &out);
-  buf_fini(&out);
+  buf_adds(&log.out, "{\"runs\":[");
+  const int status = ledger_run_each(ledger, filter, add_run, &log, error);
+  buf_adds(&log.out, "]}\n");
+  const int code = status == PURSER_OK ? cli_print(cli, &log.out) : cli_fail(cli, error);
+  buf_fini(&log.out);
   return code;
 }
 

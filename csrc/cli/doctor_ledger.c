@@ -1,5 +1,5 @@
 /* doctor_ledger.c - the ledger and its budgets: whole, and able to do what they are for. */
-#include <dlfcn.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -8,47 +8,70 @@
 #include <unistd.h>
 
 #include "base/mem.h"
+#include "base/version.h"
 #include "budget/budget.h"
 #include "cli/doctor.h"
+#include "cli/input.h"
 
 /* ---- the build ---- */
 
+enum {
+  VERSION_MAX = 32,
+  LIBRARY_MAX = 64 * 1024 * 1024
+};
+
+/* What a library of ours says of itself, read out of its file: a library that is broken is not run by whoever looks. */
+static bool read_version(const char *path, char version[VERSION_MAX]) {
+  struct buf file = BUF_INIT;
+  const int fd = open(path, O_RDONLY | O_CLOEXEC);
+  const char *mark = NULL;
+  if (fd >= 0 && input_read(&file, fd, 0, LIBRARY_MAX))
+    mark = memmem(buf_text(&file), file.len, VERSION_MARK, strlen(VERSION_MARK));
+  if (mark != NULL)
+    (void)snprintf(version, VERSION_MAX, "%s", mark + strlen(VERSION_MARK));
+  if (fd >= 0)
+    (void)close(fd);
+  buf_fini(&file);
+  return mark != NULL;
+}
+
 /* The library that was installed with this program: beside it, or in lib/ beside its bin/. */
-static void *open_library(struct buf *path) {
+static bool find_library(struct buf *path) {
   char program[PATH_MAX];
   const ssize_t len = readlink("/proc/self/exe", program, sizeof program - 1);
-  static const char *const places[] = {"%s/libpurser.so", "%s/../lib/libpurser.so"};
+  static const char *const places[] = {"/libpurser.so", "/../lib/libpurser.so"};
   if (len <= 0)
-    return NULL;
+    return false;
   program[len] = '\0';
   char *slash = strrchr(program, '/');
   if (slash == NULL)
-    return NULL;
+    return false;
   *slash = '\0';
   for (size_t i = 0; i < sizeof places / sizeof places[0]; i++) {
     buf_clear(path);
     buf_adds(path, program);
-    buf_adds(path, places[i] + 2);
+    buf_adds(path, places[i]);
     if (!path->failed && access(path->data, R_OK) == 0)
-      return dlopen(path->data, RTLD_NOW | RTLD_LOCAL);
+      return true;
   }
-  return NULL;
+  return false;
 }
 
 void doctor_look_at_build(struct doctor *doctor) {
   struct buf path = BUF_INIT;
-  void *library = open_library(&path);
-  const char *(*version)(void) = NULL;
-  if (library != NULL)
-    *(void **)&version = dlsym(library, "purser_version");
-  if (version == NULL)
+  char version[VERSION_MAX];
+  if (!find_library(&path))
     doctor_add(doctor, FINDING_OK, "build", NULL, "purser %s", purser_version());
-  else if (strcmp(version(), purser_version()) == 0)
+  else if (!read_version(buf_text(&path), version))
+    doctor_add(doctor, FINDING_WARN, "build", "Build it anew: make build",
+               "the program is %s, but %s is no library of purser's", purser_version(),
+               buf_text(&path));
+  else if (strcmp(version, purser_version()) == 0)
     doctor_add(doctor, FINDING_OK, "build", NULL, "purser %s, and its library is of that version",
                purser_version());
   else
     doctor_add(doctor, FINDING_WARN, "build", "Build both anew: make build",
-               "the program is %s, but %s is %s", purser_version(), buf_text(&path), version());
+               "the program is %s, but %s is %s", purser_version(), buf_text(&path), version);
   buf_fini(&path);
 }
 

@@ -1,10 +1,10 @@
 /* checkpoint.c - see checkpoint.h. */
 #include "ledger/checkpoint.h"
 
+#include <pthread.h>
 #include <signal.h>
 #include <sqlite3.h>
 #include <time.h>
-#include <uv.h>
 
 #include "base/mem.h"
 
@@ -27,9 +27,9 @@ struct checkpointer {
   char *path;
   char *vfs;
   sqlite3 *handle;
-  uv_thread_t thread;
-  uv_mutex_t lock;
-  uv_cond_t changed;
+  pthread_t thread;
+  pthread_mutex_t lock;
+  pthread_cond_t changed;
   bool wanted;
   bool working;
   bool stopping;
@@ -50,9 +50,9 @@ static sqlite3 *open_handle(const char *path, const char *vfs) {
 }
 
 static bool is_stopping(struct checkpointer *c) {
-  uv_mutex_lock(&c->lock);
+  (void)pthread_mutex_lock(&c->lock);
   const bool stopping = c->stopping;
-  uv_mutex_unlock(&c->lock);
+  (void)pthread_mutex_unlock(&c->lock);
   return stopping;
 }
 
@@ -76,24 +76,25 @@ static void check_in(struct checkpointer *c) {
     (void)sqlite3_wal_checkpoint_v2(c->handle, "main", SQLITE_CHECKPOINT_RESTART, NULL, NULL);
 }
 
-static void work(void *data) {
+static void *work(void *data) {
   struct checkpointer *c = data;
-  uv_mutex_lock(&c->lock);
+  (void)pthread_mutex_lock(&c->lock);
   while (!c->stopping) {
     if (!c->wanted) {
-      uv_cond_wait(&c->changed, &c->lock);
+      (void)pthread_cond_wait(&c->changed, &c->lock);
       continue;
     }
     c->wanted = false;
     c->working = true;
-    uv_mutex_unlock(&c->lock);
+    (void)pthread_mutex_unlock(&c->lock);
     check_in(c);
-    uv_mutex_lock(&c->lock);
+    (void)pthread_mutex_lock(&c->lock);
     c->working = false;
-    uv_cond_broadcast(&c->changed);
+    (void)pthread_cond_broadcast(&c->changed);
   }
-  uv_mutex_unlock(&c->lock);
+  (void)pthread_mutex_unlock(&c->lock);
   (void)sqlite3_close(c->handle);
+  return NULL;
 }
 
 /* Signals are for the threads of whoever we are a guest of. */
@@ -103,7 +104,7 @@ static int start(struct checkpointer *c) {
   (void)sigfillset(&all);
   if (pthread_sigmask(SIG_SETMASK, &all, &before) != 0)
     return -1;
-  const int failed = uv_thread_create(&c->thread, work, c);
+  const int failed = pthread_create(&c->thread, NULL, work, c);
   (void)pthread_sigmask(SIG_SETMASK, &before, NULL);
   return failed;
 }
@@ -114,15 +115,15 @@ struct checkpointer *checkpointer_new(const char *path, const char *vfs) {
     return NULL;
   c->path = mem_strdup(path);
   c->vfs = mem_strdup(vfs);
-  if (c->path == NULL || (vfs != NULL && c->vfs == NULL) || uv_mutex_init(&c->lock) != 0)
+  if (c->path == NULL || (vfs != NULL && c->vfs == NULL) || pthread_mutex_init(&c->lock, NULL) != 0)
     goto no_lock;
-  if (uv_cond_init(&c->changed) != 0)
+  if (pthread_cond_init(&c->changed, NULL) != 0)
     goto no_condition;
   if (start(c) == 0)
     return c;
-  uv_cond_destroy(&c->changed);
+  (void)pthread_cond_destroy(&c->changed);
 no_condition:
-  uv_mutex_destroy(&c->lock);
+  (void)pthread_mutex_destroy(&c->lock);
 no_lock:
   mem_free(c->path);
   mem_free(c->vfs);
@@ -131,31 +132,31 @@ no_lock:
 }
 
 void checkpointer_wake(struct checkpointer *c) {
-  uv_mutex_lock(&c->lock);
+  (void)pthread_mutex_lock(&c->lock);
   c->wanted = true;
-  uv_cond_broadcast(&c->changed);
-  uv_mutex_unlock(&c->lock);
+  (void)pthread_cond_broadcast(&c->changed);
+  (void)pthread_mutex_unlock(&c->lock);
 }
 
 void checkpointer_run(struct checkpointer *c) {
-  uv_mutex_lock(&c->lock);
+  (void)pthread_mutex_lock(&c->lock);
   c->wanted = true;
-  uv_cond_broadcast(&c->changed);
+  (void)pthread_cond_broadcast(&c->changed);
   while (c->wanted || c->working)
-    uv_cond_wait(&c->changed, &c->lock);
-  uv_mutex_unlock(&c->lock);
+    (void)pthread_cond_wait(&c->changed, &c->lock);
+  (void)pthread_mutex_unlock(&c->lock);
 }
 
 void checkpointer_free(struct checkpointer *c) {
   if (c == NULL)
     return;
-  uv_mutex_lock(&c->lock);
+  (void)pthread_mutex_lock(&c->lock);
   c->stopping = true;
-  uv_cond_broadcast(&c->changed);
-  uv_mutex_unlock(&c->lock);
-  (void)uv_thread_join(&c->thread);
-  uv_cond_destroy(&c->changed);
-  uv_mutex_destroy(&c->lock);
+  (void)pthread_cond_broadcast(&c->changed);
+  (void)pthread_mutex_unlock(&c->lock);
+  (void)pthread_join(c->thread, NULL);
+  (void)pthread_cond_destroy(&c->changed);
+  (void)pthread_mutex_destroy(&c->lock);
   mem_free(c->path);
   mem_free(c->vfs);
   mem_free(c);

@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <pwd.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -14,14 +13,6 @@
 
 /* ---- where ---- */
 
-static const char *home_folder(void) {
-  const char *home = getenv("HOME");
-  if (home != NULL && home[0] == '/')
-    return home;
-  const struct passwd *user = getpwuid(getuid());
-  return user != NULL ? user->pw_dir : NULL;
-}
-
 int file_path(const char *asked, struct buf *out, struct error *error) {
   const char *path = asked != NULL && asked[0] != '\0' ? asked : getenv("PURSER_DB");
   if (path != NULL && path[0] != '\0') {
@@ -29,10 +20,10 @@ int file_path(const char *asked, struct buf *out, struct error *error) {
     buf_addf(out, "%s%s", path[0] == ':' ? "./" : "", path);
   } else {
     const char *data = getenv("XDG_DATA_HOME");
-    const char *home = home_folder();
+    const char *home = getenv("HOME");
     if (data != NULL && data[0] == '/')
       buf_addf(out, "%s/purser/purser.db", data);
-    else if (home != NULL)
+    else if (home != NULL && home[0] == '/')
       buf_addf(out, "%s/.local/share/purser/purser.db", home);
     else
       return error_set(error, PURSER_ENOTFOUND,

@@ -83,7 +83,7 @@ static void multiply(struct ledger *ledger) {
                   "SELECT max((SELECT max(id) FROM run_log), (SELECT max(id) FROM request))", NULL,
                   0, &most, &error),
        &error);
-  run_sql(ledger, "PRAGMA synchronous = OFF; PRAGMA cache_size = -400000");
+  run_sql(ledger, "PRAGMA synchronous = OFF; PRAGMA cache_size = -4000000");
   for (int64_t i = 1; i < 10; i++) {
     must(ledger_begin(ledger, &error), &error);
     copy_rows(ledger, "run_log", run_changes, "id", most, i * most);
