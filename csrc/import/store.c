@@ -155,7 +155,7 @@ static struct known_prompt *prompt_slot(const struct store *store, uint64_t hash
 static int remember_prompt(struct store *store, const struct known_prompt *prompt,
                            struct error *error) {
   enum {
-    FIRST = 1024
+    FIRST = 64
   };
   if (2 * (store->prompt_count + 1) > store->prompt_slots) {
     struct known_prompt *old = store->prompts;

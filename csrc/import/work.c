@@ -31,10 +31,11 @@ struct work {
   struct piece pieces[PIECES];
   struct piece *idle;
   struct piece *first, *last; /* full ones, in order */
-  struct worker workers[THREADS_MAX];
-  int threads;
+  int threads; /* that were started */
   int running;
   bool stop;
+  int worker_count;
+  struct worker workers[];
 };
 
 /* ---- the queue; all with the mutex held, or without threads ---- */
@@ -211,7 +212,10 @@ int work_begin(struct work **out, struct work_item *items, size_t count, int thr
                const struct catalog *catalog, const struct import_options *options,
                struct error *error) {
   *out = NULL;
-  struct work *work = mem_zalloc(sizeof *work);
+  if (threads > THREADS_MAX)
+    threads = THREADS_MAX;
+  const int worker_count = threads > 0 ? threads : 1;
+  struct work *work = mem_zalloc(sizeof *work + (size_t)worker_count * sizeof work->workers[0]);
   bool *done = mem_zalloc(count > 0 ? count : 1);
   if (work == NULL || done == NULL || pthread_mutex_init(&work->mutex, NULL) != 0) {
     mem_free(work);
@@ -231,9 +235,8 @@ int work_begin(struct work **out, struct work_item *items, size_t count, int thr
     work->pieces[i].next = work->idle;
     work->idle = &work->pieces[i];
   }
-  if (threads > THREADS_MAX)
-    threads = THREADS_MAX;
-  for (int i = 0; i < (threads > 0 ? threads : 1); i++) {
+  work->worker_count = worker_count;
+  for (int i = 0; i < worker_count; i++) {
     struct worker *worker = &work->workers[i];
     worker->work = work;
     reader_init(&worker->reader, catalog, options);
@@ -297,9 +300,7 @@ void work_end(struct work *work) {
   }
   for (size_t i = 0; i < PIECES; i++)
     piece_fini(&work->pieces[i]);
-  for (int i = 0; i < THREADS_MAX; i++) {
-    if (work->workers[i].work == NULL)
-      continue;
+  for (int i = 0; i < work->worker_count; i++) {
     reader_fini(&work->workers[i].reader);
     piece_fini(&work->workers[i].spare);
   }

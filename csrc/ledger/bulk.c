@@ -43,7 +43,7 @@ struct bulk {
 };
 
 enum {
-  FIRST_SLOTS = 256,
+  FIRST_SLOTS = 32,
   /* More runs than this in memory have been met long ago. */
   RUNS_MAX = 1024,
   KNOWN_MAX = 16 * 1024 * 1024

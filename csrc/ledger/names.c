@@ -7,13 +7,13 @@
 #include "ledger/hash.h"
 
 enum {
-  SLOTS = 4096,    /* a power of two */
-  FULL = SLOTS / 2 /* then it starts anew: sessions come without end */
+  FIRST_SLOTS = 64,
+  SLOTS_MAX = 4096 /* half full, it starts anew: sessions come without end */
 };
 
 void names_fini(struct names *names) {
   if (names->entries != NULL) {
-    for (size_t i = 0; i < SLOTS; i++)
+    for (size_t i = 0; i < names->slots; i++)
       mem_free(names->entries[i].text);
   }
   mem_free(names->entries);
@@ -30,23 +30,40 @@ void names_committed(struct names *names) {
 }
 
 static struct name_entry *slot_of(struct names *names, const char *text, uint64_t hash) {
-  size_t at = (size_t)hash & (SLOTS - 1);
+  size_t at = (size_t)hash & (names->slots - 1);
   while (names->entries[at].text != NULL &&
          (names->entries[at].hash != hash || strcmp(names->entries[at].text, text) != 0))
-    at = (at + 1) & (SLOTS - 1);
+    at = (at + 1) & (names->slots - 1);
   return &names->entries[at];
 }
 
-/* A cache: where memory is short it does without. */
-static void remember(struct names *names, const char *text, uint64_t hash, int64_t id) {
-  if (names->count >= FULL) {
+/* Room for one more. */
+static bool reserve(struct names *names) {
+  if (2 * (names->count + 1) <= names->slots)
+    return true;
+  if (names->slots == SLOTS_MAX) {
     const bool fresh = names->fresh;
     names_fini(names);
     names->fresh = fresh;
   }
-  if (names->entries == NULL)
-    names->entries = mem_zalloc(SLOTS * sizeof *names->entries);
-  if (names->entries == NULL)
+  const struct names old = *names;
+  const size_t slots = old.slots == 0 ? FIRST_SLOTS : 2 * old.slots;
+  struct name_entry *entries = mem_zalloc(slots * sizeof *entries);
+  if (entries == NULL)
+    return false;
+  names->entries = entries;
+  names->slots = slots;
+  for (size_t i = 0; i < old.slots; i++) {
+    if (old.entries[i].text != NULL)
+      *slot_of(names, old.entries[i].text, old.entries[i].hash) = old.entries[i];
+  }
+  mem_free(old.entries);
+  return true;
+}
+
+/* A cache: where memory is short it does without. */
+static void remember(struct names *names, const char *text, uint64_t hash, int64_t id) {
+  if (!reserve(names))
     return;
   struct name_entry *entry = slot_of(names, text, hash);
   if (entry->text != NULL)

@@ -13,6 +13,7 @@ struct name_entry {
 /* What this handle has met. Names are never changed or deleted, so that it never is wrong, short of a rollback. */
 struct names {
   struct name_entry *entries; /* open addressing; NULL until first used */
+  size_t slots;               /* a power of two */
   size_t count;
   bool fresh; /* some were added by the open transaction */
 };
