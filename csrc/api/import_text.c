@@ -52,8 +52,7 @@ static bool add_fault(cJSON *list, const struct import_fault *fault) {
                     tree_add_text(object, "kind", fault->kind) &&
                     tree_add_text(object, "path", fault->path != NULL ? fault->path : "") &&
                     tree_add_text(object, "message", fault->text != NULL ? fault->text : "") &&
-                    tree_add_int(object, "line", fault->line) &&
-                    cJSON_AddItemToArray(list, object);
+                    tree_add_int(object, "line", fault->line) && cJSON_AddItemToArray(list, object);
   if (!done)
     cJSON_Delete(object);
   return done;

@@ -251,8 +251,7 @@ static int add_after(void *data, const struct accepted *accepted) {
   cJSON *object = cJSON_CreateObject();
   if (object != NULL && tree_add_text(object, "agent", accepted->agent) &&
       tree_add_text(object, "what", accepted->what) &&
-      tree_add_text(object, "from", accepted->from) &&
-      tree_add_text(object, "to", accepted->to) &&
+      tree_add_text(object, "from", accepted->from) && tree_add_text(object, "to", accepted->to) &&
       tree_add_text(object, "verdict", after_verdict_name(after.verdict)) &&
       add_figures(object, figures, sizeof figures / sizeof figures[0]) &&
       cJSON_AddItemToArray(l->list, object))

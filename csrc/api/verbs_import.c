@@ -148,7 +148,7 @@ static bool add_source_row(const struct purser *core, cJSON *list,
                     tree_add_text(object, "title", source->title) &&
                     cJSON_AddBoolToObject(object, "off", off) != NULL &&
                     tree_add_text(object, "billing",
-                                   billing_name(core_billing(core, source->name, source->name))) &&
+                                  billing_name(core_billing(core, source->name, source->name))) &&
                     add_roots(object, source, setting) && cJSON_AddItemToArray(list, object);
   if (!done)
     cJSON_Delete(object);

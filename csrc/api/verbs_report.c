@@ -84,8 +84,8 @@ int verb_report(struct purser *core, struct args *args, cJSON *out, struct error
   buf_addc(&rows, '[');
   status = ledger_report(core->ledger, &query, add_row, &rows, &total, error);
   buf_addc(&rows, ']');
-  const bool added = tree_add(out, "rows", tree_raw(&rows)) &&
-                     tree_add(out, "total", tree_sums(&total));
+  const bool added =
+      tree_add(out, "rows", tree_raw(&rows)) && tree_add(out, "total", tree_sums(&total));
   if (status == PURSER_OK && !added)
     status = PURSER_ENOMEM;
   zone_free(zone);

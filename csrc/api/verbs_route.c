@@ -171,8 +171,7 @@ static int suggest(struct purser *core, const struct routing *routing, const str
       route.model[0] = '\0';
   }
   const bool done = tree_add_text(out, "model", route.model[0] != '\0' ? route.model : NULL) &&
-                    tree_add_text(out, "effort", route.effort) &&
-                    tree_add_text(out, "note", note);
+                    tree_add_text(out, "effort", route.effort) && tree_add_text(out, "note", note);
   return done ? PURSER_OK : PURSER_ENOMEM;
 }
 

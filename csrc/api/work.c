@@ -97,8 +97,8 @@ static char *stop_json(const struct purser_run *run, enum run_verdict verdict,
            tree_add(object, "budget", tree_budget(policy));
   } else {
     done = done && tree_add_text(object, "message",
-                                  run_budget_spent(run->life) ? "the budget of this run is spent"
-                                                              : "a cap of the run is reached");
+                                 run_budget_spent(run->life) ? "the budget of this run is spent"
+                                                             : "a cap of the run is reached");
   }
   if (!done) {
     cJSON_Delete(object);

@@ -52,7 +52,7 @@ static void make_huge_heap(void) {
   const uintptr_t end = (uintptr_t)below[0] + GROWS_BYTES;
   const uintptr_t huge = round_up(end + 64, HUGE_BYTES);
   if (huge + HUGE_BYTES > (uintptr_t)sbrk(0))
-    return; /* another allocator is in place */
+    return;                                               /* another allocator is in place */
   (void)madvise((char *)huge, HUGE_BYTES, MADV_HUGEPAGE); /* NOLINT(performance-no-int-to-ptr) */
   below[1] = mem_alloc(huge - end);
 }

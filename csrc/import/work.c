@@ -31,7 +31,7 @@ struct work {
   struct piece pieces[PIECES];
   struct piece *idle;
   struct piece *first, *last; /* full ones, in order */
-  int threads; /* that were started */
+  int threads;                /* that were started */
   int running;
   bool stop;
   int worker_count;

@@ -39,7 +39,7 @@ static struct name_entry *slot_of(struct names *names, const char *text, uint64_
 
 /* Room for one more. */
 static bool reserve(struct names *names) {
-  if (2 * (names->count + 1) <= names->slots)
+  if (names->entries != NULL && 2 * (names->count + 1) <= names->slots)
     return true;
   if (names->slots == SLOTS_MAX) {
     const bool fresh = names->fresh;
