@@ -177,8 +177,14 @@ struct tree_file *tree_find_file(const struct tree_folder *folder, const char *n
   return find_among(folder, name, folder->file_count);
 }
 
+static void write_path(struct buf *out, const struct tree_folder *folder, const char *name) {
+  buf_adds(out, folder->path);
+  buf_addc(out, '/');
+  buf_adds(out, name);
+}
+
 void tree_path(const struct tree_file *file, struct buf *out) {
-  buf_addf(out, "%s/%s", file->folder->path, file->name);
+  write_path(out, file->folder, file->name);
 }
 
 /* ---- patterns ---- */
@@ -289,7 +295,7 @@ static void take_name(struct walk *walk, struct tree_folder *folder, const struc
   if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0)
     return;
   buf_clear(path);
-  buf_addf(path, "%s/%s", folder->path, entry->d_name);
+  write_path(path, folder, entry->d_name);
   if (path->failed) {
     walk->tree->failed = true;
     return;
