@@ -77,7 +77,11 @@ static void print(const struct race *race, int64_t mb) {
   print_row(race, "  of that, processor time", laps_median_cpu(&race->ours, LAP_COLD),
             laps_median_cpu(&race->theirs, LAP_COLD), 0);
   print_lap(race, LAP_UNCHANGED, "unchanged", huge ? 250 : large ? 150 : 0);
-  print_lap(race, LAP_APPENDED, "a line appended, until answered", large && !huge ? 250 : 0);
+  const int64_t their_answer = laps_median(&race->theirs, LAP_APPENDED);
+  const double sooner = large && !huge ? 250 : 0;
+  print_lap(race, LAP_APPENDED, "a line appended, until answered", sooner);
+  print_row(race, "  where its client calls the hook", laps_median(&race->ours, LAP_HOOKED),
+            their_answer, sooner);
   print_memory(race);
   print_wrong(race);
   (void)fflush(stdout);

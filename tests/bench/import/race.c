@@ -81,10 +81,12 @@ static struct measured read_theirs(const struct race *race) {
   return run(race, argv, NULL, race->rows);
 }
 
+/* What Claude Code says to its hooks and its statusline. */
 static void write_question(const struct race *race, char *out, size_t size) {
   (void)snprintf(
       out, size,
-      "{\"session_id\":\"%s\",\"transcript_path\":\"%s\",\"cwd\":\"/home/someone/projects/"
+      "{\"session_id\":\"%s\",\"transcript_path\":\"%s\",\"hook_event_name\":\"Stop\","
+      "\"cwd\":\"/home/someone/projects/"
       "ship-00\",\"model\":{\"id\":\"claude-opus-4-5-20251101\",\"display_name\":\"Opus\"},"
       "\"workspace\":{\"current_dir\":\"/home/someone/projects/ship-00\",\"project_dir\":"
       "\"/home/someone/projects/ship-00\"},\"version\":\"2.1.330\",\"cost\":{"
@@ -92,11 +94,12 @@ static void write_question(const struct race *race, char *out, size_t size) {
       race->session, race->grows);
 }
 
-static struct measured answer_ours(const struct race *race) {
+static struct measured answer_ours(const struct race *race, bool hooked) {
   char question[2048];
+  const char *const hook[] = {race->purser, "hook", "claude", NULL};
   const char *const argv[] = {race->purser, "statusline", NULL};
   write_question(race, question, sizeof question);
-  struct measured m = read_ours(race);
+  struct measured m = hooked ? run(race, hook, question, NULL) : read_ours(race);
   const struct measured answer = run(race, argv, question, NULL);
   m.ns += answer.ns;
   m.cpu_ns += answer.cpu_ns;
@@ -204,8 +207,11 @@ static void run_appending(struct race *race, int rounds) {
   (void)read_ours(race);
   for (int i = 0; i < rounds; i++) {
     append_line(race, number++);
-    struct measured m = answer_ours(race);
+    struct measured m = answer_ours(race, false);
     lap_add(&race->ours, LAP_APPENDED, &m);
+    append_line(race, number++);
+    m = answer_ours(race, true);
+    lap_add(&race->ours, LAP_HOOKED, &m);
     if (race->ccusage == NULL)
       continue;
     append_line(race, number++);

@@ -13,6 +13,7 @@ enum lap {
   LAP_COLD,      /* into an empty ledger */
   LAP_UNCHANGED, /* again, nothing new */
   LAP_APPENDED,  /* one line more, until a new process answers */
+  LAP_HOOKED,    /* the same with the client's hook set up, which reads its session alone */
   LAPS
 };
 
