@@ -77,10 +77,12 @@ static int64_t start(const char *const *argv, const char *input, int64_t *cpu_ns
 }
 
 /* One more response in the session: what a hook has to read before its verdict. */
-static void add_response(const char *path, int n) {
+static void add_response(const char *path) {
+  static int n = 2;
   FILE *file = fopen(path, "a");
   if (file == NULL)
     exit(1);
+  n++;
   fprintf(
       file,
       "{\"type\":\"assistant\",\"sessionId\":\"s1\",\"uuid\":\"a%d\",\"cwd\":\"/\",\"requestId\":\"req_%d\","
@@ -103,7 +105,7 @@ static void measure(const char *what, const char *const *argv, const char *input
     (void)start(argv, input, &cpu_ns);
   for (long i = 0; i < times; i++) {
     if (session != NULL)
-      add_response(session, (int)i + 3);
+      add_response(session);
     samples_add(&wall, start(argv, input, &cpu_ns));
     samples_add(&cpu, cpu_ns);
   }
@@ -156,6 +158,17 @@ int main(void) {
   measure("purser hook claude, after a response", hook, question, session);
   measure("purser statusline", line, "/dev/null", NULL);
   measure("purser gate", gate, "/dev/null", NULL);
+
+  /* Whoever is the first at a ledger makes its shared memory; the others find it there. */
+  const struct ledger_options options = {.path = path};
+  struct error error = {0};
+  must(ledger_open(&ledger, &options, &error), &error);
+  (void)printf("with an editor that has the ledger open:\n");
+  measure("purser hook claude, nothing new", hook, question, NULL);
+  measure("purser hook claude, after a response", hook, question, session);
+  measure("purser statusline", line, "/dev/null", NULL);
+  measure("purser gate", gate, "/dev/null", NULL);
+  ledger_close(ledger);
   unlink(session);
   unlink(question);
   for (int up = 0; up < 2; up++) {

@@ -206,6 +206,37 @@ static void json_strings_survive_writing_and_reading(void **state) {
   json_fini(&doc);
 }
 
+static void json_objects_get_their_commas(void **state) {
+  (void)state;
+  struct buf out = BUF_INIT;
+  json_open(&out);
+  json_close(&out);
+  json_reopen(&out);
+  json_put_text(&out, "a", "ends in {");
+  json_put_text(&out, "left out", NULL);
+  json_put_i64(&out, "least", INT64_MIN);
+  json_put_i64(&out, "most", INT64_MAX);
+  json_put_i64(&out, "none", 0);
+  json_put_key(&out, "list");
+  buf_addc(&out, '[');
+  for (int i = 0; i < 2; i++) {
+    json_put_item(&out);
+    json_open(&out);
+    json_put_bool(&out, "first", i == 0);
+    json_close(&out);
+  }
+  buf_addc(&out, ']');
+  json_close(&out);
+  json_reopen(&out);
+  json_put_text(&out, "later", "\"");
+  json_close(&out);
+  assert_string_equal(buf_text(&out),
+                      "{\"a\":\"ends in {\",\"least\":-9223372036854775808,"
+                      "\"most\":9223372036854775807,\"none\":0,"
+                      "\"list\":[{\"first\":true},{\"first\":false}],\"later\":\"\\\"\"}");
+  buf_fini(&out);
+}
+
 static void messages_wrap_upward(void **state) {
   (void)state;
   struct error e = {0};
@@ -230,6 +261,7 @@ int main(void) {
       cmocka_unit_test(json_refuses_what_is_broken),
       cmocka_unit_test(json_depth_costs_no_stack),
       cmocka_unit_test(json_strings_survive_writing_and_reading),
+      cmocka_unit_test(json_objects_get_their_commas),
       cmocka_unit_test(messages_wrap_upward),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

@@ -216,6 +216,25 @@ static void the_doctor_is_content_with_a_new_machine(void **state) {
   json_fini(&doc);
 }
 
+/* It reads the version out of the file: a library that is broken must not be run. */
+static void the_doctor_looks_at_the_library_beside_the_program(void **state) {
+  (void)state;
+  char command[1200];
+  char program[600];
+  (void)snprintf(program, sizeof program, "%s", temp_path(&temp, "purser"));
+  (void)snprintf(command, sizeof command, "cp %s %s", PURSER_PROGRAM, program);
+  assert_int_equal(system(command), 0); // NOLINT(cert-env33-c): the test's own words
+  assert_int_equal(program_run(program, "doctor </dev/null", &out, &err), 0);
+  lacks("library");
+  put("libpurser.so", "purser-version:9.9.9");
+  assert_int_equal(program_run(program, "doctor </dev/null", &out, &err), 1);
+  contains("libpurser.so is 9.9.9");
+  contains("make build");
+  put("libpurser.so", "something else");
+  assert_int_equal(program_run(program, "doctor </dev/null", &out, &err), 1);
+  contains("libpurser.so is no library of purser's");
+}
+
 static void the_doctor_names_what_no_budget_can_count(void **state) {
   (void)state;
   spend("claude", "k1", "\"cost_status\":\"unknown\"");
@@ -331,6 +350,7 @@ int main(void) {
       IN_FOLDER(it_does_not_wait_for_an_input_that_says_nothing),
       IN_FOLDER(a_broken_ledger_is_a_short_text_and_no_failure),
       IN_FOLDER(the_doctor_is_content_with_a_new_machine),
+      IN_FOLDER(the_doctor_looks_at_the_library_beside_the_program),
       IN_FOLDER(the_doctor_names_what_no_budget_can_count),
       IN_FOLDER(rule_31_the_doctor_names_budgets_that_can_t_work),
       IN_FOLDER(the_doctor_sees_where_a_client_and_its_card_disagree),
