@@ -158,17 +158,6 @@ int main(void) {
   measure("purser hook claude, after a response", hook, question, session);
   measure("purser statusline", line, "/dev/null", NULL);
   measure("purser gate", gate, "/dev/null", NULL);
-
-  /* Whoever is the first at a ledger makes its shared memory; the others find it there. */
-  const struct ledger_options options = {.path = path};
-  struct error error = {0};
-  must(ledger_open(&ledger, &options, &error), &error);
-  (void)printf("with an editor that has the ledger open:\n");
-  measure("purser hook claude, nothing new", hook, question, NULL);
-  measure("purser hook claude, after a response", hook, question, session);
-  measure("purser statusline", line, "/dev/null", NULL);
-  measure("purser gate", gate, "/dev/null", NULL);
-  ledger_close(ledger);
   unlink(session);
   unlink(question);
   for (int up = 0; up < 2; up++) {
