@@ -3,6 +3,7 @@
 #include <sys/stat.h>
 
 #include "api/importer_internal.h"
+#include "base/json.h"
 #include "base/mem.h"
 
 enum {
@@ -270,14 +271,11 @@ int import_job_live(struct importer *im, struct error *error) {
 /* ---- reading when asked ---- */
 
 static char *result_json(const struct import_result *result) {
-  cJSON *object = cJSON_CreateObject();
-  if (object != NULL && !import_add_result(object, result)) {
-    cJSON_Delete(object);
-    object = NULL;
-  }
-  char *text = object != NULL ? cJSON_PrintUnformatted(object) : NULL;
-  cJSON_Delete(object);
-  return text;
+  struct buf out = BUF_INIT;
+  json_open(&out);
+  import_write_result(&out, result);
+  json_close(&out);
+  return buf_detach(&out);
 }
 
 int import_job_ask(struct importer *im, struct import_ask *ask, struct error *error) {

@@ -1,85 +1,56 @@
 /* import_text.c - what the importer tells, as JSON. */
 #include "api/importer_internal.h"
 #include "api/tree.h"
+#include "base/json.h"
 
 enum {
   FAULTS_TOLD = 50
 };
 
-bool import_add_counts(cJSON *out, const struct import_counts *c) {
-  const struct {
-    const char *name;
-    int64_t value;
-  } fields[] = {
-      {"files", c->files},
-      {"unchanged", c->unchanged},
-      {"read", c->read},
-      {"rewritten", c->rewritten},
-      {"failed", c->failed},
-      {"deferred", c->deferred},
-      {"bytes", c->bytes},
-      {"bytes_left", c->bytes_left},
-      {"lines", c->lines},
-      {"malformed", c->malformed},
-      {"runs", c->runs},
-      {"booked", c->booked},
-      {"replaced", c->replaced},
-      {"duplicates", c->duplicates},
-      {"quarantined", c->quarantined},
-      {"uncertain", c->uncertain},
-      {"cost_nanousd", c->cost_nanousd},
-  };
-  bool done = true;
-  for (size_t i = 0; i < sizeof fields / sizeof fields[0]; i++)
-    done = done && tree_add_int(out, fields[i].name, fields[i].value);
-  return done;
+static void add_source(struct buf *out, const struct import_source_result *source) {
+  json_put_item(out);
+  json_open(out);
+  json_put_text(out, "source", source->source->name);
+  json_put_text(out, "title", source->source->title);
+  import_counts_write(out, &source->counts);
+  json_close(out);
 }
 
-static bool add_source(cJSON *list, const struct import_source_result *source) {
-  cJSON *object = cJSON_CreateObject();
-  const bool done = object != NULL && tree_add_text(object, "source", source->source->name) &&
-                    tree_add_text(object, "title", source->source->title) &&
-                    import_add_counts(object, &source->counts) &&
-                    cJSON_AddItemToArray(list, object);
-  if (!done)
-    cJSON_Delete(object);
-  return done;
+static void add_fault(struct buf *out, const struct import_fault *fault) {
+  json_put_item(out);
+  json_open(out);
+  json_put_text(out, "source", fault->source);
+  json_put_text(out, "kind", fault->kind);
+  json_put_text(out, "path", fault->path != NULL ? fault->path : "");
+  json_put_text(out, "message", fault->text != NULL ? fault->text : "");
+  json_put_i64(out, "line", fault->line);
+  json_close(out);
 }
 
-static bool add_fault(cJSON *list, const struct import_fault *fault) {
-  cJSON *object = cJSON_CreateObject();
-  const bool done = object != NULL && tree_add_text(object, "source", fault->source) &&
-                    tree_add_text(object, "kind", fault->kind) &&
-                    tree_add_text(object, "path", fault->path != NULL ? fault->path : "") &&
-                    tree_add_text(object, "message", fault->text != NULL ? fault->text : "") &&
-                    tree_add_int(object, "line", fault->line) && cJSON_AddItemToArray(list, object);
-  if (!done)
-    cJSON_Delete(object);
-  return done;
-}
-
-bool import_add_result(cJSON *out, const struct import_result *result) {
-  cJSON *sources = cJSON_AddArrayToObject(out, "sources");
-  cJSON *faults = cJSON_AddArrayToObject(out, "faults");
-  bool done = sources != NULL && faults != NULL && import_add_counts(out, &result->total) &&
-              cJSON_AddBoolToObject(out, "cancelled", result->cancelled) != NULL &&
-              tree_add_int(out, "fault_count", (int64_t)result->fault_count);
-  for (size_t i = 0; done && i < result->source_count; i++)
-    done = add_source(sources, &result->sources[i]);
-  for (size_t i = 0; done && i < result->fault_count && i < FAULTS_TOLD; i++)
-    done = add_fault(faults, &result->faults[i]);
-  return done;
+void import_write_result(struct buf *out, const struct import_result *result) {
+  json_put_key(out, "sources");
+  buf_addc(out, '[');
+  for (size_t i = 0; i < result->source_count; i++)
+    add_source(out, &result->sources[i]);
+  buf_addc(out, ']');
+  json_put_key(out, "faults");
+  buf_addc(out, '[');
+  for (size_t i = 0; i < result->fault_count && i < FAULTS_TOLD; i++)
+    add_fault(out, &result->faults[i]);
+  buf_addc(out, ']');
+  import_counts_write(out, &result->total);
+  json_put_bool(out, "cancelled", result->cancelled);
+  json_put_i64(out, "fault_count", (int64_t)result->fault_count);
 }
 
 void import_tell(struct importer *im, const char *state, const struct import_counts *counts) {
-  cJSON *object = cJSON_CreateObject();
-  if (object != NULL &&
-      (!tree_add_text(object, "state", state) || !import_add_counts(object, counts))) {
-    cJSON_Delete(object);
-    object = NULL;
-  }
+  struct buf out = BUF_INIT;
+  json_open(&out);
+  json_put_text(&out, "state", state);
+  import_counts_write(&out, counts);
+  json_close(&out);
   const purser_message head = {.kind = PURSER_MESSAGE_IMPORT};
-  char *text = tree_print(object);
+  char *text = buf_detach(&out);
   if (text != NULL)
     queue_push(im->options.messages, NULL, &head, text);
 }
@@ -100,15 +71,21 @@ bool importer_describe(struct importer *im, cJSON *out) {
               tree_add_text(out, "message", im->message) &&
               tree_add_int(out, "watched", im->watched) &&
               cJSON_AddBoolToObject(out, "watching", im->complete) != NULL;
+  struct buf text = BUF_INIT;
+  json_open(&text);
   if (done && im->state == IMPORTER_RUNNING) {
-    cJSON *now = cJSON_AddObjectToObject(out, "now");
-    done = now != NULL && import_add_counts(now, &im->counts);
+    import_counts_write(&text, &im->counts);
+    json_close(&text);
+    done = tree_add(out, "now", tree_raw(&text));
+    json_open(&text);
   }
   if (done && im->last_ms != 0) {
-    cJSON *last = cJSON_AddObjectToObject(out, "last");
-    done = last != NULL && tree_add_int(last, "at_ms", im->last_ms) &&
-           import_add_result(last, &im->last);
+    json_put_i64(&text, "at_ms", im->last_ms);
+    import_write_result(&text, &im->last);
+    json_close(&text);
+    done = tree_add(out, "last", tree_raw(&text));
   }
+  buf_fini(&text);
   uv_mutex_unlock(&im->lock);
   return done;
 }

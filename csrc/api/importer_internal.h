@@ -72,10 +72,8 @@ int import_job_ready(struct importer *importer, struct error *error);
 /* PURSER_MESSAGE_IMPORT. */
 void import_tell(struct importer *importer, const char *state, const struct import_counts *counts);
 
-/* Members of an object: false when memory is short. */
-bool import_add_counts(cJSON *out, const struct import_counts *counts);
-/* counts, "sources", "faults" (some), "cancelled". */
-bool import_add_result(cJSON *out, const struct import_result *result);
+/* Members of an object: counts, "sources", "faults" (some), "cancelled". */
+void import_write_result(struct buf *out, const struct import_result *result);
 
 void dirty_clear(struct dirty *dirty);
 bool dirty_any(const struct dirty *dirty);

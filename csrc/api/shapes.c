@@ -201,19 +201,6 @@ int64_t request_context(const struct request_row *r) {
   return u->input + u->cache_read + u->cache_write_5m + u->cache_write_1h + u->output;
 }
 
-static void put_flags(struct buf *out, uint32_t flags) {
-  const char *comma = "";
-  json_put_key(out, "flags");
-  buf_addc(out, '[');
-  for (int i = 0; flag_name(i) != NULL; i++) {
-    if ((flags & (uint32_t)1 << i) == 0)
-      continue;
-    buf_addf(out, "%s\"%s\"", comma, flag_name(i));
-    comma = ",";
-  }
-  buf_addc(out, ']');
-}
-
 void shape_request(struct buf *out, const struct request_row *r) {
   const struct text_field texts[] = {
       {"key", r->key},         {"request_id", r->request_id},
@@ -235,7 +222,8 @@ void shape_request(struct buf *out, const struct request_row *r) {
   json_open(out);
   put_texts(out, texts, COUNT(texts));
   put_ints(out, ints, COUNT(ints));
-  put_flags(out, r->flags);
+  json_put_key(out, "flags");
+  flags_write(out, r->flags);
   put_usage(out, &r->usage);
   if (r->status != COST_UNKNOWN) {
     json_put_i64(out, "cost_nanousd", r->cost_nanousd);

@@ -42,22 +42,21 @@ static const char *level_name(enum finding_level level) {
   return names[level];
 }
 
-static void write_member(struct buf *out, const char *key, const char *text) {
-  buf_addf(out, ",\"%s\":", key);
-  json_write_str(out, text, strlen(text));
-}
-
 static void write_json(struct buf *out, const struct doctor *doctor) {
-  buf_addf(out, "{\"version\":\"%s\",\"needs_action\":%s,\"findings\":[", purser_version(),
-           needs_action(doctor) ? "true" : "false");
+  json_open(out);
+  json_put_text(out, "version", purser_version());
+  json_put_bool(out, "needs_action", needs_action(doctor));
+  json_put_key(out, "findings");
+  buf_addc(out, '[');
   for (size_t i = 0; i < doctor->count; i++) {
     const struct finding *f = &doctor->findings[i];
-    buf_addf(out, "%s{\"level\":\"%s\"", i > 0 ? "," : "", level_name(f->level));
-    write_member(out, "area", f->area);
-    write_member(out, "message", f->text != NULL ? f->text : "");
-    if (f->advice != NULL)
-      write_member(out, "advice", f->advice);
-    buf_addc(out, '}');
+    json_put_item(out);
+    json_open(out);
+    json_put_text(out, "level", level_name(f->level));
+    json_put_text(out, "area", f->area);
+    json_put_text(out, "message", f->text != NULL ? f->text : "");
+    json_put_text(out, "advice", f->advice);
+    json_close(out);
   }
   buf_adds(out, "]}\n");
 }

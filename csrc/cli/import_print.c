@@ -125,56 +125,35 @@ void import_print_faults(struct cli *cli, const struct import_result *result) {
 
 /* ---- JSON ---- */
 
-static void add_counts(struct buf *out, const struct import_counts *c) {
-  const struct {
-    const char *key;
-    int64_t value;
-  } fields[] = {
-      {"files", c->files},
-      {"unchanged", c->unchanged},
-      {"read", c->read},
-      {"rewritten", c->rewritten},
-      {"failed", c->failed},
-      {"deferred", c->deferred},
-      {"bytes", c->bytes},
-      {"lines", c->lines},
-      {"malformed", c->malformed},
-      {"runs", c->runs},
-      {"booked", c->booked},
-      {"replaced", c->replaced},
-      {"duplicates", c->duplicates},
-      {"quarantined", c->quarantined},
-      {"uncertain", c->uncertain},
-      {"cost_nanousd", c->cost_nanousd},
-  };
-  for (size_t i = 0; i < sizeof fields / sizeof fields[0]; i++)
-    buf_addf(out, "%s\"%s\":%lld", i > 0 ? "," : "", fields[i].key, (long long)fields[i].value);
-}
-
 static void add_fault(struct buf *out, const struct import_fault *fault) {
-  buf_addf(out, "{\"source\":\"%s\",\"kind\":\"%s\",\"path\":", fault->source, fault->kind);
-  json_write_str(out, fault->path, strlen(fault->path));
+  json_put_item(out);
+  json_open(out);
+  json_put_text(out, "source", fault->source);
+  json_put_text(out, "kind", fault->kind);
+  json_put_text(out, "path", fault->path);
   if (fault->line > 0)
-    buf_addf(out, ",\"line\":%lld", (long long)fault->line);
-  buf_adds(out, ",\"text\":");
-  json_write_str(out, fault->text, strlen(fault->text));
-  buf_addc(out, '}');
+    json_put_i64(out, "line", fault->line);
+  json_put_text(out, "text", fault->text);
+  json_close(out);
 }
 
 void import_write_json(struct buf *out, const struct import_result *result, bool dry_run) {
-  buf_addc(out, '{');
-  add_counts(out, &result->total);
-  buf_addf(out, ",\"dry_run\":%s,\"sources\":[", dry_run ? "true" : "false");
+  json_open(out);
+  import_counts_write(out, &result->total);
+  json_put_bool(out, "dry_run", dry_run);
+  json_put_key(out, "sources");
+  buf_addc(out, '[');
   for (size_t i = 0; i < result->source_count; i++) {
-    buf_addf(out, "%s{\"source\":\"%s\",", i > 0 ? "," : "", result->sources[i].source->name);
-    add_counts(out, &result->sources[i].counts);
-    buf_addc(out, '}');
+    json_put_item(out);
+    json_open(out);
+    json_put_text(out, "source", result->sources[i].source->name);
+    import_counts_write(out, &result->sources[i].counts);
+    json_close(out);
   }
-  buf_adds(out, "],\"faults\":[");
-  for (size_t i = 0; i < result->fault_count; i++) {
-    if (i > 0)
-      buf_addc(out, ',');
+  buf_addc(out, ']');
+  json_put_key(out, "faults");
+  buf_addc(out, '[');
+  for (size_t i = 0; i < result->fault_count; i++)
     add_fault(out, &result->faults[i]);
-  }
   buf_adds(out, "]}\n");
 }

@@ -90,6 +90,8 @@ struct import_counts {
   int64_t uncertain;    /* of the booked ones: kept out of enforced spend (rule 5) */
   int64_t cost_nanousd; /* what the booked and replaced ones add to the spend */
 };
+/* All of them, as members of an object of JSON. */
+void import_counts_write(struct buf *out, const struct import_counts *counts);
 
 struct import_fault {
   const char *source;

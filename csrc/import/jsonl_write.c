@@ -1,9 +1,6 @@
 /* jsonl_write.c - see jsonl_write.h. The first line of a run tells all about it, those that follow whose they are. */
 #include "import/jsonl_write.h"
 
-#include <inttypes.h>
-#include <string.h>
-
 #include "base/json.h"
 #include "usage/flag_names.h"
 
@@ -24,24 +21,13 @@ struct writer {
 
 /* ---- members: what is empty or zero is left out ---- */
 
-static void add_key(struct buf *out, const char *key) {
-  if (out->len > 0 && out->data[out->len - 1] != '{')
-    buf_addc(out, ',');
-  buf_addf(out, "\"%s\":", key);
-}
-
 static void add_text(struct buf *out, const char *key, const char *text) {
-  if (text[0] == '\0')
-    return;
-  add_key(out, key);
-  json_write_str(out, text, strlen(text));
+  json_put_text(out, key, text[0] != '\0' ? text : NULL);
 }
 
 static void add_int(struct buf *out, const char *key, int64_t value) {
-  if (value == 0)
-    return;
-  add_key(out, key);
-  buf_addf(out, "%" PRId64, value);
+  if (value != 0)
+    json_put_i64(out, key, value);
 }
 
 /* ---- a run ---- */
@@ -54,15 +40,12 @@ static enum run_status final_status(const struct run_row *row) {
 static void write_identity(struct buf *out, const struct dump_run *run) {
   const struct run_row *row = run->row;
   buf_clear(out);
-  buf_addc(out, '{');
+  json_open(out);
   add_text(out, "uid", run->uid);
   /* Said even where they are empty: they are what makes a line one of a booking. */
-  add_key(out, "agent");
-  json_write_str(out, row->agent, strlen(row->agent));
-  add_key(out, "workspace");
-  json_write_str(out, row->workspace, strlen(row->workspace));
-  add_key(out, "source");
-  json_write_str(out, row->source, strlen(row->source));
+  json_put_text(out, "agent", row->agent);
+  json_put_text(out, "workspace", row->workspace);
+  json_put_text(out, "source", row->source);
   add_text(out, "session", row->session);
 }
 
@@ -81,8 +64,7 @@ static void write_run(struct buf *out, const struct dump_run *run) {
   add_text(out, "record_root", row->record_root);
   add_int(out, "started_ms", row->started_ms);
   add_int(out, "ended_ms", row->ended_ms != 0 ? row->ended_ms : row->started_ms);
-  add_key(out, "duration_ms");
-  buf_addf(out, "%" PRId64, row->duration_ms);
+  json_put_i64(out, "duration_ms", row->duration_ms);
   add_text(out, "status", run_status_name(final_status(row)));
   add_text(out, "billing", billing_name(row->billing));
   add_int(out, "exit_code", row->exit_code);
@@ -92,30 +74,15 @@ static void write_run(struct buf *out, const struct dump_run *run) {
   add_int(out, "tool_calls", row->counts.tool_calls);
   add_int(out, "retries", row->counts.retries);
   add_int(out, "compactions", row->counts.compactions);
-  add_key(out, "imported");
-  buf_adds(out, run->imported ? "true}" : "false}");
+  json_put_bool(out, "imported", run->imported);
+  json_close(out);
 }
 
 /* ---- a request ---- */
 
-static void write_flags(struct buf *out, uint32_t flags) {
-  const char *between = "";
-  if (flags == 0)
-    return;
-  add_key(out, "flags");
-  buf_addc(out, '[');
-  for (int i = 0; flag_name(i) != NULL; i++) {
-    if ((flags & (uint32_t)1 << i) == 0)
-      continue;
-    buf_addf(out, "%s\"%s\"", between, flag_name(i));
-    between = ",";
-  }
-  buf_addc(out, ']');
-}
-
 static void write_usage(struct buf *out, const purser_usage *u) {
-  add_key(out, "usage");
-  buf_addc(out, '{');
+  json_put_key(out, "usage");
+  json_open(out);
   add_int(out, "input", u->input);
   add_int(out, "cache_read", u->cache_read);
   add_int(out, "cache_write_5m", u->cache_write_5m);
@@ -123,16 +90,14 @@ static void write_usage(struct buf *out, const purser_usage *u) {
   add_int(out, "output", u->output);
   add_int(out, "reasoning", u->reasoning);
   add_int(out, "web_searches", u->web_searches);
-  buf_addc(out, '}');
+  json_close(out);
 }
 
 static void write_cost(struct buf *out, const struct dump_request *request) {
   const struct request_row *r = &request->row;
   add_text(out, "cost_status", cost_status_name(r->status));
-  if (r->status != COST_UNKNOWN) {
-    add_key(out, "cost_nanousd");
-    buf_addf(out, "%" PRId64, r->cost_nanousd);
-  }
+  if (r->status != COST_UNKNOWN)
+    json_put_i64(out, "cost_nanousd", r->cost_nanousd);
   add_int(out, "cost_input_nanousd", r->cost_input_nanousd);
   add_int(out, "cost_cache_read_nanousd", r->cost_cache_read_nanousd);
   add_int(out, "cost_cache_write_nanousd", r->cost_cache_write_nanousd);
@@ -140,29 +105,29 @@ static void write_cost(struct buf *out, const struct dump_request *request) {
   add_int(out, "extra_nanousd", r->extra_nanousd);
   add_int(out, "cache_saved_nanousd", r->cache_saved_nanousd);
   add_text(out, "rate_card", r->rate_card);
-  if (request->reported_nanousd >= 0) {
-    add_key(out, "reported_nanousd");
-    buf_addf(out, "%" PRId64, request->reported_nanousd);
-  }
+  if (request->reported_nanousd >= 0)
+    json_put_i64(out, "reported_nanousd", request->reported_nanousd);
 }
 
 static void write_request(struct buf *out, const struct dump_request *request) {
   const struct request_row *r = &request->row;
-  buf_addc(out, '{');
+  json_open(out);
   add_text(out, "key", r->key);
   add_text(out, "request_id", r->request_id);
   add_int(out, "at_ms", r->at_ms);
   add_int(out, "period_ms", request->period_ms);
-  add_key(out, "model");
-  json_write_str(out, r->model, strlen(r->model));
+  json_put_text(out, "model", r->model);
   add_text(out, "tier", r->tier);
   add_text(out, "speed", r->speed);
   add_text(out, "region", request->region);
   add_text(out, "session", r->session);
-  write_flags(out, r->flags);
+  if (r->flags != 0) {
+    json_put_key(out, "flags");
+    flags_write(out, r->flags);
+  }
   write_usage(out, &r->usage);
   write_cost(out, request);
-  buf_addc(out, '}');
+  json_close(out);
 }
 
 /* ---- lines ---- */
@@ -182,7 +147,7 @@ static int take_run(void *data, const struct dump_run *run) {
   struct writer *w = data;
   write_run(&w->whole, run);
   write_identity(&w->brief, run);
-  buf_addc(&w->brief, '}');
+  json_close(&w->brief);
   w->first = true;
   w->written->runs++;
   if (run->row->sums.requests > 0)

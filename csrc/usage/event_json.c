@@ -30,22 +30,6 @@ static const struct kind *find_kind(int32_t kind) {
   return &kinds[kind];
 }
 
-static void write_flags(struct buf *out, uint32_t set) {
-  const char *separator = ",\"flags\":[";
-  for (int i = 0; flag_name(i) != NULL; i++) {
-    if ((set & (uint32_t)1 << i) == 0)
-      continue;
-    buf_addf(out, "%s\"%s\"", separator, flag_name(i));
-    separator = ",";
-  }
-  if (set != 0)
-    buf_addc(out, ']');
-}
-
-static void write_number(struct buf *out, const char *name, int64_t value) {
-  buf_addf(out, ",\"%s\":%lld", name, (long long)value);
-}
-
 static void write_usage(struct buf *out, const purser_usage *u) {
   const struct {
     const char *name;
@@ -59,12 +43,11 @@ static void write_usage(struct buf *out, const purser_usage *u) {
       {"reasoning", u->reasoning},
       {"web_searches", u->web_searches},
   };
-  const char *separator = ",\"usage\":{";
-  for (size_t i = 0; i < sizeof fields / sizeof fields[0]; i++) {
-    buf_addf(out, "%s\"%s\":%lld", separator, fields[i].name, (long long)fields[i].value);
-    separator = ",";
-  }
-  buf_addc(out, '}');
+  json_put_key(out, "usage");
+  json_open(out);
+  for (size_t i = 0; i < sizeof fields / sizeof fields[0]; i++)
+    json_put_i64(out, fields[i].name, fields[i].value);
+  json_close(out);
 }
 
 static const char *scope_name(int32_t scope) {
@@ -86,27 +69,31 @@ void event_write_json(struct buf *out, const purser_event *event) {
       {"speed", event->speed},   {"effort", event->effort},
       {"cwd", event->cwd},       {"branch", event->branch},
   };
-  buf_addf(out, "{\"kind\":\"%s\"", kind->name);
+  json_open(out);
+  json_put_text(out, "kind", kind->name);
   if (event->at_ms != 0)
-    write_number(out, "at_ms", event->at_ms);
+    json_put_i64(out, "at_ms", event->at_ms);
   for (size_t i = 0; i < sizeof strings / sizeof strings[0]; i++) {
     if (strings[i].value.len == 0)
       continue;
-    buf_addf(out, ",\"%s\":", strings[i].name);
+    json_put_key(out, strings[i].name);
     json_write_str(out, strings[i].value.ptr, strings[i].value.len);
   }
   if (kind->number != NULL)
-    write_number(out, kind->number, event->number);
+    json_put_i64(out, kind->number, event->number);
   if (kind->number2 != NULL)
-    write_number(out, kind->number2, event->number2);
+    json_put_i64(out, kind->number2, event->number2);
   if (event->kind == PURSER_EVENT_USAGE) {
-    buf_addf(out, ",\"scope\":\"%s\"", scope_name(event->scope));
+    json_put_text(out, "scope", scope_name(event->scope));
     if (event->index != 0)
-      write_number(out, "index", event->index);
+      json_put_i64(out, "index", event->index);
     write_usage(out, &event->usage);
   }
   if (event->cost_nanousd >= 0)
-    write_number(out, "cost_nanousd", event->cost_nanousd);
-  write_flags(out, event->flags);
-  buf_addc(out, '}');
+    json_put_i64(out, "cost_nanousd", event->cost_nanousd);
+  if (event->flags != 0) {
+    json_put_key(out, "flags");
+    flags_write(out, event->flags);
+  }
+  json_close(out);
 }

@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "base/json.h"
+
 static const char *const names[] = {
     "failed",    "partial",   "sidechain", "compaction", "clamped",
     "uncertain", "remainder", "estimated", "imported",   "blocked",
@@ -15,8 +17,15 @@ enum {
 _Static_assert(PURSER_FLAG_FAILED == 1 && PURSER_FLAG_BLOCKED == 1 << (FLAGS - 1),
                "a word for each flag");
 
-const char *flag_name(int index) {
-  return index >= 0 && index < FLAGS ? names[index] : NULL;
+void flags_write(struct buf *out, uint32_t set) {
+  buf_addc(out, '[');
+  for (int i = 0; i < FLAGS; i++) {
+    if ((set & (uint32_t)1 << i) == 0)
+      continue;
+    json_put_item(out);
+    json_write_str(out, names[i], strlen(names[i]));
+  }
+  buf_addc(out, ']');
 }
 
 uint32_t flag_parse(purser_str word) {

@@ -2,10 +2,10 @@
 #ifndef USAGE_FLAG_NAMES_H
 #define USAGE_FLAG_NAMES_H
 
-#include "base/public.h"
+#include "base/buf.h"
 
-/* The word for the flag of the `index`-th bit, NULL past the last: a loop over the set flags counts up from 0. */
-const char *flag_name(int index);
+/* The set flags' words as a list of JSON. */
+void flags_write(struct buf *out, uint32_t set);
 /* The flag that a word stands for; 0 for an unknown one. */
 uint32_t flag_parse(purser_str word);
 
