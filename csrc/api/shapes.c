@@ -225,12 +225,10 @@ void shape_request(struct buf *out, const struct request_row *r) {
   json_put_key(out, "flags");
   flags_write(out, r->flags);
   put_usage(out, &r->usage);
-  if (r->status != COST_UNKNOWN) {
+  if (r->status != COST_UNKNOWN)
     json_put_i64(out, "cost_nanousd", r->cost_nanousd);
-  } else {
-    json_put_key(out, "cost_nanousd");
-    buf_adds(out, "null");
-  }
+  else
+    json_put_null(out, "cost_nanousd");
   json_close(out);
 }
 

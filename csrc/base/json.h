@@ -90,10 +90,11 @@ void json_open(struct buf *out);
 void json_close(struct buf *out);
 /* Takes back the brace that was closed last: more members follow, from somebody who knows more. */
 void json_reopen(struct buf *out);
-void json_put_key(struct buf *out, const char *key); /* nothing in it to escape */
+void json_put_key(struct buf *out, const char *key);
 void json_put_text(struct buf *out, const char *key, const char *text);
 void json_put_i64(struct buf *out, const char *key, int64_t value);
 void json_put_bool(struct buf *out, const char *key, bool value);
+void json_put_null(struct buf *out, const char *key);
 void json_put_item(struct buf *out);
 
 #endif

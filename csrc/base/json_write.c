@@ -94,10 +94,10 @@ void json_reopen(struct buf *out) {
 }
 
 void json_put_key(struct buf *out, const char *key) {
-  const bool first = out->len > 0 && out->data[out->len - 1] == '{';
-  buf_adds(out, first ? "\"" : ",\"");
-  buf_adds(out, key);
-  buf_adds(out, "\":");
+  if (out->len > 0 && out->data[out->len - 1] != '{')
+    buf_addc(out, ',');
+  json_write_str(out, key, strlen(key));
+  buf_addc(out, ':');
 }
 
 void json_put_text(struct buf *out, const char *key, const char *text) {
@@ -124,6 +124,11 @@ void json_put_i64(struct buf *out, const char *key, int64_t value) {
 void json_put_bool(struct buf *out, const char *key, bool value) {
   json_put_key(out, key);
   buf_adds(out, value ? "true" : "false");
+}
+
+void json_put_null(struct buf *out, const char *key) {
+  json_put_key(out, key);
+  buf_adds(out, "null");
 }
 
 void json_put_item(struct buf *out) {

@@ -31,21 +31,21 @@ int cli_catalog_load(struct cli *cli, struct catalog **out) {
 
 static void write_json(struct buf *out, const struct price_query *query,
                        const struct price *price) {
-  buf_adds(out, "{\"model\":");
-  json_write_str(out, query->model, strlen(query->model));
-  buf_adds(out, ",\"rate_card\":");
-  if (price->rate_card[0] != '\0') {
-    json_write_str(out, price->rate_card, strlen(price->rate_card));
-  } else {
-    buf_adds(out, "null");
-  }
-  buf_addf(out, ",\"status\":\"%s\",\"cost_nanousd\":", cost_status_name(price->status));
+  json_open(out);
+  json_put_text(out, "model", query->model);
+  if (price->rate_card[0] != '\0')
+    json_put_text(out, "rate_card", price->rate_card);
+  else
+    json_put_null(out, "rate_card");
+  json_put_text(out, "status", cost_status_name(price->status));
   if (price->status == COST_UNKNOWN) {
-    buf_adds(out, "null,\"cost_cents\":null}\n");
-    return;
+    json_put_null(out, "cost_nanousd");
+    json_put_null(out, "cost_cents");
+  } else {
+    json_put_i64(out, "cost_nanousd", price->cost_nanousd);
+    json_put_key(out, "cost_cents");
+    money_write_cents(out, price->cost_nanousd);
   }
-  buf_addf(out, "%lld,\"cost_cents\":", (long long)price->cost_nanousd);
-  money_write_cents(out, price->cost_nanousd);
   buf_adds(out, "}\n");
 }
 

@@ -17,27 +17,27 @@ struct listing {
 };
 
 static void add_rate(struct buf *out, const char *key, int64_t rate) {
-  buf_addf(out, ",\"%s\":", key);
+  json_put_key(out, key);
   money_write_dollars(out, rate);
 }
 
 static void list_json(struct listing *list, const struct model_info *info) {
   struct buf *out = &list->text;
-  buf_adds(out, list->count == 0 ? "\n{\"model\":" : ",\n{\"model\":");
-  json_write_str(out, info->model, strlen(info->model));
-  buf_adds(out, ",\"provider\":");
-  json_write_str(out, info->provider, strlen(info->provider));
-  buf_adds(out, ",\"rate_card\":");
-  json_write_str(out, info->rate_card, strlen(info->rate_card));
-  buf_addf(out, ",\"context_window\":%lld,\"max_output\":%lld", (long long)info->context_window,
-           (long long)info->max_output);
+  buf_adds(out, list->count == 0 ? "\n" : ",\n");
+  json_open(out);
+  json_put_text(out, "model", info->model);
+  json_put_text(out, "provider", info->provider);
+  json_put_text(out, "rate_card", info->rate_card);
+  json_put_i64(out, "context_window", info->context_window);
+  json_put_i64(out, "max_output", info->max_output);
   add_rate(out, "input", info->input);
   add_rate(out, "cache_read", info->cache_read);
   add_rate(out, "cache_write_5m", info->cache_write_5m);
   add_rate(out, "cache_write_1h", info->cache_write_1h);
   add_rate(out, "output", info->output);
-  buf_addf(out, ",\"long_threshold\":%lld,\"free\":%s}", (long long)info->long_threshold,
-           info->free ? "true" : "false");
+  json_put_i64(out, "long_threshold", info->long_threshold);
+  json_put_bool(out, "free", info->free);
+  json_close(out);
 }
 
 static void add_column(struct buf *out, int64_t rate) {

@@ -21,7 +21,6 @@ struct report {
   enum format format;
   struct buf out;
   struct table table;
-  bool any;
 };
 
 /* ---- figures ---- */
@@ -87,11 +86,11 @@ static void begin(struct report *r, const char *by) {
 static int add(void *data, const char *key, const struct sums *sums) {
   struct report *r = data;
   if (r->format == FORMAT_JSON) {
-    buf_adds(&r->out, r->any ? ",{\"key\":" : "{\"key\":");
-    json_write_str(&r->out, key, strlen(key));
-    buf_addc(&r->out, ',');
+    json_put_item(&r->out);
+    json_open(&r->out);
+    json_put_text(&r->out, "key", key);
     sums_write_json(&r->out, sums);
-    buf_addc(&r->out, '}');
+    json_close(&r->out);
   } else if (r->format == FORMAT_CSV) {
     write_csv_field(&r->out, key);
     buf_addc(&r->out, ',');
@@ -100,7 +99,6 @@ static int add(void *data, const char *key, const struct sums *sums) {
   } else {
     add_row(&r->table, key, sums);
   }
-  r->any = true;
   return PURSER_OK;
 }
 

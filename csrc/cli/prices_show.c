@@ -40,42 +40,46 @@ static void json_rates(struct buf *out, const struct rates *said) {
       {"reasoning", rates.reasoning},
   };
   for (size_t i = 0; i < sizeof fields / sizeof fields[0]; i++) {
-    buf_addf(out, ",\"%s\":", fields[i].key);
+    json_put_key(out, fields[i].key);
     money_write_dollars(out, fields[i].rate);
   }
 }
 
 static void json_card(struct buf *out, const struct price_card *card) {
-  buf_adds(out, "{\"rate_card\":");
-  json_write_str(out, card->id, strlen(card->id));
-  buf_adds(out, ",\"valid_from\":");
+  json_open(out);
+  json_put_text(out, "rate_card", card->id);
   if (card->valid_from == ALWAYS) {
-    buf_adds(out, "null");
+    json_put_null(out, "valid_from");
   } else {
+    json_put_key(out, "valid_from");
     buf_addc(out, '"');
     calendar_write_date(out, card->valid_from);
     buf_addc(out, '"');
   }
-  buf_adds(out, ",\"web_search\":");
   if (card->web_search >= 0) {
+    json_put_key(out, "web_search");
     money_write_dollars(out, card->web_search);
   } else {
-    buf_adds(out, "null");
+    json_put_null(out, "web_search");
   }
-  buf_adds(out, ",\"regions\":{");
+  json_put_key(out, "regions");
+  json_open(out);
   for (size_t i = 0; i < card->uplift_count; i++) {
-    buf_adds(out, i == 0 ? "" : ",");
-    json_write_str(out, card->uplifts[i].region, strlen(card->uplifts[i].region));
-    buf_addf(out, ":%d.%03d", (int)(card->uplifts[i].permille / 1000),
+    json_put_key(out, card->uplifts[i].region);
+    buf_addf(out, "%d.%03d", (int)(card->uplifts[i].permille / 1000),
              (int)(card->uplifts[i].permille % 1000));
   }
-  buf_adds(out, "},\"prices\":[");
+  json_close(out);
+  json_put_key(out, "prices");
+  buf_addc(out, '[');
   for (size_t i = 0; i < card->step_count; i++) {
     const struct price_step *step = &card->steps[i];
-    buf_addf(out, "%s{\"tier\":\"%s\",\"above\":%lld", i == 0 ? "" : ",",
-             price_class_name(step->class), (long long)step->above);
+    json_put_item(out);
+    json_open(out);
+    json_put_text(out, "tier", price_class_name(step->class));
+    json_put_i64(out, "above", step->above);
     json_rates(out, &step->rates);
-    buf_addc(out, '}');
+    json_close(out);
   }
   buf_adds(out, "]}");
 }
@@ -85,28 +89,26 @@ static void show_json(struct buf *out, const struct catalog *catalog,
   const struct price_model *model = found->model;
   const struct price_table *table;
   const char *layer = layer_of(catalog, model, &table);
-  buf_adds(out, "{\"model\":");
-  json_write_str(out, model->name, strlen(model->name));
-  buf_adds(out, ",\"provider\":");
-  json_write_str(out, model->provider, strlen(model->provider));
-  buf_addf(
-      out,
-      ",\"context_window\":%lld,\"max_output\":%lld,\"free\":%s,\"from\":\"%s\",\"unit\":\"dollars per million tokens\",\"rate_card\":",
-      (long long)model->context_window, (long long)model->max_output,
-      model->free ? "true" : "false", layer);
-  json_write_str(out, found->card->id, strlen(found->card->id));
-  buf_adds(out, ",\"names\":[");
-  const char *comma = "";
+  json_open(out);
+  json_put_text(out, "model", model->name);
+  json_put_text(out, "provider", model->provider);
+  json_put_i64(out, "context_window", model->context_window);
+  json_put_i64(out, "max_output", model->max_output);
+  json_put_bool(out, "free", model->free);
+  json_put_text(out, "from", layer);
+  json_put_text(out, "unit", "dollars per million tokens");
+  json_put_text(out, "rate_card", found->card->id);
+  json_put_key(out, "names");
+  buf_addc(out, '[');
   for (size_t i = 0; i < table->name_count; i++) {
     if (&table->models[table->names[i].model] != model)
       continue;
-    buf_adds(out, comma);
+    json_put_item(out);
     json_write_str(out, table->names[i].name, strlen(table->names[i].name));
-    comma = ",";
   }
   buf_adds(out, "],\"cards\":[");
   for (size_t i = 0; i < model->card_count; i++) {
-    buf_adds(out, i == 0 ? "" : ",");
+    json_put_item(out);
     json_card(out, &model->cards[i]);
   }
   buf_adds(out, "]}\n");

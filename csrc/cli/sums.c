@@ -4,6 +4,7 @@
 #include <stddef.h>
 #include <string.h>
 
+#include "base/json.h"
 #include "base/money.h"
 
 /* Scripts read these: they are added to at the end, and never change. */
@@ -45,7 +46,7 @@ static void write_value(struct buf *out, const struct sums *sums, const struct m
 
 void sums_write_json(struct buf *out, const struct sums *sums) {
   for (size_t i = 0; i < MEMBERS; i++) {
-    buf_addf(out, "%s\"%s\":", i == 0 ? "" : ",", members[i].name);
+    json_put_key(out, members[i].name);
     write_value(out, sums, &members[i]);
   }
 }

@@ -5,7 +5,7 @@
 #include "base/buf.h"
 #include "ledger/ledger.h"
 
-/* `"runs":1,"requests":2,...`, without braces. */
+/* Members of an object. */
 void sums_write_json(struct buf *out, const struct sums *sums);
 /* The names and values of the same members, separated by commas. */
 void sums_write_csv_head(struct buf *out);
