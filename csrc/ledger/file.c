@@ -26,7 +26,7 @@ int file_path(const char *asked, struct buf *out, struct error *error) {
     else if (home != NULL && home[0] == '/')
       buf_addf(out, "%s/.local/share/purser/purser.db", home);
     else
-      return error_set(error, PURSER_ENOTFOUND,
+      return error_set(error, PURSER_EINVAL,
                        "there is no home folder to keep the ledger in: set HOME or PURSER_DB");
   }
   return buf_status(out) == PURSER_OK ? PURSER_OK

@@ -201,6 +201,17 @@ static void a_broken_ledger_is_a_short_text_and_no_failure(void **state) {
   assert_int_equal(err.len, 0);
 }
 
+static void without_a_home_there_is_no_ledger(void **state) {
+  (void)state;
+  (void)unsetenv("PURSER_DB");
+  (void)unsetenv("XDG_DATA_HOME");
+  (void)unsetenv("HOME");
+  expect(0, "statusline");
+  assert_string_equal(buf_text(&out), "purser: no ledger\n");
+  expect(1, "report");
+  assert_non_null(strstr(buf_text(&err), "set HOME or PURSER_DB"));
+}
+
 /* ---- the doctor ---- */
 
 static void the_doctor_is_content_with_a_new_machine(void **state) {
@@ -349,6 +360,7 @@ int main(void) {
       IN_FOLDER(it_is_coloured_for_claude_code_and_on_demand),
       IN_FOLDER(it_does_not_wait_for_an_input_that_says_nothing),
       IN_FOLDER(a_broken_ledger_is_a_short_text_and_no_failure),
+      IN_FOLDER(without_a_home_there_is_no_ledger),
       IN_FOLDER(the_doctor_is_content_with_a_new_machine),
       IN_FOLDER(the_doctor_looks_at_the_library_beside_the_program),
       IN_FOLDER(the_doctor_names_what_no_budget_can_count),
