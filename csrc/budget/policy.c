@@ -65,21 +65,34 @@ static int open_present_period(struct ledger *ledger, struct policy_row *row, st
   return status;
 }
 
-/* The following period's share of what was dated ahead. */
+/* The first time from one on at which a request happened, or for which it counts; INT64_MAX none. */
+static int find_next_request(struct ledger *ledger, int64_t since_ms, int64_t *out,
+                             struct error *error) {
+  const struct db_value since = db_int(since_ms);
+  return db_get_int(ledger->db,
+                    "SELECT min(ifnull((SELECT min(at_ms) FROM request"
+                    "  WHERE at_ms / 3600000 >= ?1 / 3600000 AND at_ms >= ?1), ?2),"
+                    " ifnull((SELECT min(period_ms) FROM request WHERE period_ms >= ?1), ?2))",
+                    (const struct db_value[]){since, db_int(INT64_MAX)}, 2, out, error);
+}
+
+/* What the log has for the periods to come: a little was dated ahead (rule 23), and all of it where the clock was set back. */
 static int count_ahead(struct ledger *ledger, const struct policy_row *row, struct error *error) {
   const struct policy *p = &row->policy;
   const struct zone *zone = NULL;
   struct counter_period sum;
   int64_t key = 0;
+  int64_t at_ms = row->period.end_ms;
   const struct db_value id = db_int(p->id);
   int status = db_run(ledger->db, "DELETE FROM policy_period WHERE policy = ?", &id, 1, error);
   if (status == PURSER_OK)
     status = ledger_named_zone(ledger, p->zone, &zone, error);
   if (status == PURSER_OK)
     status = names_intern(&ledger->names, ledger->db, p->scope_key, &key, error);
-  /* Days are the shortest periods, and a day ahead may reach into the second of them. */
-  int64_t at_ms = row->period.end_ms;
-  for (int i = 0; i < 2 && status == PURSER_OK; i++) {
+  while (status == PURSER_OK) {
+    status = find_next_request(ledger, at_ms, &at_ms, error);
+    if (status != PURSER_OK || at_ms == INT64_MAX)
+      break;
     const struct period next = period_at(p->period, p->reset_day, zone, at_ms);
     status = counters_sum(ledger, (enum counter_scope)p->scope, key, next, &sum, error);
     if (status == PURSER_OK && (sum.metered != 0 || sum.subscription != 0)) {

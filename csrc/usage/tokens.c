@@ -56,7 +56,7 @@ void tokens_add(purser_usage *sum, const purser_usage *usage) {
 }
 
 purser_usage tokens_minus(const purser_usage *a, const purser_usage *b, bool *clamped) {
-  return (purser_usage){
+  purser_usage left = {
       .input = tokens_less(a->input, b->input, clamped),
       .cache_read = tokens_less(a->cache_read, b->cache_read, clamped),
       .cache_write_5m = tokens_less(a->cache_write_5m, b->cache_write_5m, clamped),
@@ -65,6 +65,11 @@ purser_usage tokens_minus(const purser_usage *a, const purser_usage *b, bool *cl
       .reasoning = tokens_less(a->reasoning, b->reasoning, clamped),
       .web_searches = tokens_less(a->web_searches, b->web_searches, clamped),
   };
+  if (left.reasoning > left.output) {
+    left.reasoning = left.output;
+    *clamped = true;
+  }
+  return left;
 }
 
 bool tokens_none(const purser_usage *usage) {

@@ -19,7 +19,7 @@ bool tokens_has(const struct json_doc *doc, json_id object, const char *key);
 /* Everything sent and received: what two records of one response are compared by. */
 int64_t tokens_total(const purser_usage *usage);
 void tokens_add(purser_usage *sum, const purser_usage *usage);
-/* a - b, bucket by bucket, not below 0. */
+/* a - b, bucket by bucket, not below 0, and no more reasoning than output, which it is a part of. */
 purser_usage tokens_minus(const purser_usage *a, const purser_usage *b, bool *clamped);
 bool tokens_none(const purser_usage *usage);
 

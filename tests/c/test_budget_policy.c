@@ -351,6 +351,30 @@ static void rule_22_a_clock_set_forward_and_back_again(void **state) {
   assert_false(gate_ask(books->ledger, 40, 40).admitted);
 }
 
+/* What was booked while the clock was far ahead counts in the periods that it names, when they come, for a budget that was set after the
+ * clock had been put right, too. */
+static void rule_22_a_budget_set_after_the_clock_was_set_back_counts_what_lies_ahead(void **state) {
+  struct books *books = *state;
+  fake_clock_set(&books->clock, "2027-02-10T12:00:00Z");
+  spend(books, "k1", 30, "2027-01-20T12:00:00Z");
+  spend(books, "k2", 50, "2027-02-10T11:00:00Z");
+  fake_clock_set(&books->clock, "2026-11-24T12:00:00Z");
+  const int64_t id = gate_budget(books->ledger, "workspace:/w", 100);
+  assert_int_equal(gate_state(books->ledger, id).spent_nanousd, 0);
+  static const struct {
+    const char *now;
+    int64_t cents;
+  } months[] = {{"2026-12-05T00:00:00Z", 0},
+                {"2027-01-05T00:00:00Z", 30},
+                {"2027-02-05T00:00:00Z", 50},
+                {"2027-03-05T00:00:00Z", 0}};
+  for (size_t i = 0; i < COUNT(months); i++) {
+    fake_clock_set(&books->clock, months[i].now);
+    (void)gate_ask(books->ledger, 1, 1);
+    assert_int_equal(gate_state(books->ledger, id).spent_nanousd, months[i].cents * CENT);
+  }
+}
+
 static void rule_22_a_late_record_counts_for_its_own_period(void **state) {
   struct books *books = *state;
   const int64_t id = gate_budget(books->ledger, "agent:reviewer", 100);
@@ -437,6 +461,7 @@ int main(void) {
       ON_BOOKS(rule_22_a_period_opens_when_its_time_has_come),
       ON_BOOKS(rule_22_a_clock_set_back_opens_no_budget),
       ON_BOOKS(rule_22_a_clock_set_forward_and_back_again),
+      ON_BOOKS(rule_22_a_budget_set_after_the_clock_was_set_back_counts_what_lies_ahead),
       ON_BOOKS(rule_22_a_late_record_counts_for_its_own_period),
       cmocka_unit_test(rule_2_the_counters_are_the_sums_of_their_periods),
   };

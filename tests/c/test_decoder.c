@@ -291,7 +291,8 @@ static void mutate(struct rng *rng, char *text, size_t *len) {
 
 static void mutate_and_decode(const char *path, const char *dialect, const char *text, size_t len) {
   struct rng rng = {.state = len};
-  for (const char *c = path; *c != '\0'; c++)
+  /* The same damage wherever the project lies. */
+  for (const char *c = path + strlen(PURSER_FIXTURES); *c != '\0'; c++)
     rng.state = rng.state * 31 + (unsigned char)*c;
   const int rounds = property_seeds(20);
   for (int i = 0; i < rounds; i++) {

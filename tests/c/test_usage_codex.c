@@ -231,6 +231,21 @@ static void rule_9_a_counter_that_shrinks_in_one_bucket_is_clamped(void **state)
   assert_int_equal(usage.output, 50);
 }
 
+static void rule_9_reasoning_is_never_more_than_the_output_it_is_part_of(void **state) {
+  (void)state;
+  struct codex_totals totals = {0};
+  bool clamped = false;
+  purser_usage usage = {0};
+  const purser_usage first = of(100, 50);
+  purser_usage second = of(200, 60);
+  second.reasoning = 40;
+  assert_int_equal(codex_totals_next(&totals, &first, &first, &usage, &clamped), CODEX_REQUEST);
+  assert_int_equal(codex_totals_next(&totals, &second, NULL, &usage, &clamped), CODEX_REQUEST);
+  assert_true(clamped);
+  assert_int_equal(usage.output, 10);
+  assert_int_equal(usage.reasoning, 10);
+}
+
 static void ids_tell_their_time(void **state) {
   (void)state;
   static const struct {
@@ -408,6 +423,7 @@ int main(void) {
       cmocka_unit_test(reconnecting_is_a_retry),
       cmocka_unit_test(rule_5_counters_become_requests),
       cmocka_unit_test(rule_9_a_counter_that_shrinks_in_one_bucket_is_clamped),
+      cmocka_unit_test(rule_9_reasoning_is_never_more_than_the_output_it_is_part_of),
       cmocka_unit_test(ids_tell_their_time),
       cmocka_unit_test(each_response_has_a_record_and_its_counter_adds_nothing),
       cmocka_unit_test(a_record_after_its_counter_counts_once),

@@ -210,8 +210,10 @@ static void audit_policies(struct ledger *ledger) {
               &error);
     if (sum.metered != sqlite3_column_int64(stmt, 4) ||
         sum.subscription != sqlite3_column_int64(stmt, 5))
-      fail_msg("policy %d counts %lld, its period holds %lld", sqlite3_column_int(stmt, 6),
-               (long long)sqlite3_column_int64(stmt, 4), (long long)sum.metered);
+      fail_msg("policy %d counts %lld, %lld of subscriptions; its period holds %lld, %lld",
+               sqlite3_column_int(stmt, 6), (long long)sqlite3_column_int64(stmt, 4),
+               (long long)sqlite3_column_int64(stmt, 5), (long long)sum.metered,
+               (long long)sum.subscription);
   }
   (void)sqlite3_finalize(stmt);
 }
