@@ -28,13 +28,11 @@ static void add_fault(struct buf *out, const struct import_fault *fault) {
 }
 
 void import_write_result(struct buf *out, const struct import_result *result) {
-  json_put_key(out, "sources");
-  buf_addc(out, '[');
+  json_put_list(out, "sources");
   for (size_t i = 0; i < result->source_count; i++)
     add_source(out, &result->sources[i]);
   buf_addc(out, ']');
-  json_put_key(out, "faults");
-  buf_addc(out, '[');
+  json_put_list(out, "faults");
   for (size_t i = 0; i < result->fault_count && i < FAULTS_TOLD; i++)
     add_fault(out, &result->faults[i]);
   buf_addc(out, ']');
@@ -72,20 +70,19 @@ bool importer_describe(struct importer *im, cJSON *out) {
               tree_add_int(out, "watched", im->watched) &&
               cJSON_AddBoolToObject(out, "watching", im->complete) != NULL;
   struct buf text = BUF_INIT;
-  json_open(&text);
   if (done && im->state == IMPORTER_RUNNING) {
+    json_open(&text);
     import_counts_write(&text, &im->counts);
     json_close(&text);
     done = tree_add(out, "now", tree_raw(&text));
-    json_open(&text);
   }
   if (done && im->last_ms != 0) {
+    json_open(&text);
     json_put_i64(&text, "at_ms", im->last_ms);
     import_write_result(&text, &im->last);
     json_close(&text);
     done = tree_add(out, "last", tree_raw(&text));
   }
-  buf_fini(&text);
   uv_mutex_unlock(&im->lock);
   return done;
 }

@@ -87,10 +87,11 @@ static void put_usage(struct buf *out, const purser_usage *u) {
 }
 
 static void put_thresholds(struct buf *out, const struct policy *policy) {
-  json_put_key(out, "thresholds");
-  buf_addc(out, '[');
-  for (int i = 0; i < policy->threshold_count; i++)
-    buf_addf(out, "%s%d", i > 0 ? "," : "", policy->thresholds[i]);
+  json_put_list(out, "thresholds");
+  for (int i = 0; i < policy->threshold_count; i++) {
+    json_put_item(out);
+    buf_addf(out, "%d", policy->thresholds[i]);
+  }
   buf_addc(out, ']');
 }
 

@@ -85,7 +85,7 @@ int json_decimal(const struct json_doc *doc, json_id id, int scale, int64_t *out
 void json_write_str(struct buf *out, const char *text, size_t len);
 
 /* Objects: json_open, members, json_close. Commas come by themselves; a value of one's own is written after json_put_key. Text is
- * zero-terminated; a member whose text is NULL is left out. Lists: "[", each after json_put_item, "]". */
+ * zero-terminated; a member whose text is NULL is left out. Lists: "[" or json_put_list, each after json_put_item, "]". */
 void json_open(struct buf *out);
 void json_close(struct buf *out);
 /* Takes back the brace that was closed last: more members follow, from somebody who knows more. */
@@ -95,6 +95,7 @@ void json_put_text(struct buf *out, const char *key, const char *text);
 void json_put_i64(struct buf *out, const char *key, int64_t value);
 void json_put_bool(struct buf *out, const char *key, bool value);
 void json_put_null(struct buf *out, const char *key);
+void json_put_list(struct buf *out, const char *key);
 void json_put_item(struct buf *out);
 
 #endif

@@ -131,6 +131,11 @@ void json_put_null(struct buf *out, const char *key) {
   buf_adds(out, "null");
 }
 
+void json_put_list(struct buf *out, const char *key) {
+  json_put_key(out, key);
+  buf_addc(out, '[');
+}
+
 void json_put_item(struct buf *out) {
   if (out->len > 0 && out->data[out->len - 1] != '[')
     buf_addc(out, ',');

@@ -3,10 +3,6 @@
 
 #include "base/public.h"
 
-#ifndef PURSER_VERSION
-#define PURSER_VERSION "0.1.0"
-#endif
-
 int32_t purser_abi_version(void) {
   return PURSER_ABI_VERSION;
 }

@@ -46,8 +46,7 @@ static void write_json(struct buf *out, const struct doctor *doctor) {
   json_open(out);
   json_put_text(out, "version", purser_version());
   json_put_bool(out, "needs_action", needs_action(doctor));
-  json_put_key(out, "findings");
-  buf_addc(out, '[');
+  json_put_list(out, "findings");
   for (size_t i = 0; i < doctor->count; i++) {
     const struct finding *f = &doctor->findings[i];
     json_put_item(out);

@@ -33,8 +33,7 @@ static int add_run(void *data, const struct run_row *row) {
   json_put_item(&log->out);
   shape_run(&log->out, row);
   json_reopen(&log->out);
-  json_put_key(&log->out, "requests");
-  buf_addc(&log->out, '[');
+  json_put_list(&log->out, "requests");
   const int status = ledger_request_each(log->ledger, row->id, add_request, &log->out, log->error);
   buf_addc(&log->out, ']');
   json_close(&log->out);

@@ -141,8 +141,7 @@ void import_write_json(struct buf *out, const struct import_result *result, bool
   json_open(out);
   import_counts_write(out, &result->total);
   json_put_bool(out, "dry_run", dry_run);
-  json_put_key(out, "sources");
-  buf_addc(out, '[');
+  json_put_list(out, "sources");
   for (size_t i = 0; i < result->source_count; i++) {
     json_put_item(out);
     json_open(out);
@@ -151,8 +150,7 @@ void import_write_json(struct buf *out, const struct import_result *result, bool
     json_close(out);
   }
   buf_addc(out, ']');
-  json_put_key(out, "faults");
-  buf_addc(out, '[');
+  json_put_list(out, "faults");
   for (size_t i = 0; i < result->fault_count; i++)
     add_fault(out, &result->faults[i]);
   buf_adds(out, "]}\n");

@@ -70,8 +70,7 @@ static void json_card(struct buf *out, const struct price_card *card) {
              (int)(card->uplifts[i].permille % 1000));
   }
   json_close(out);
-  json_put_key(out, "prices");
-  buf_addc(out, '[');
+  json_put_list(out, "prices");
   for (size_t i = 0; i < card->step_count; i++) {
     const struct price_step *step = &card->steps[i];
     json_put_item(out);
@@ -98,8 +97,7 @@ static void show_json(struct buf *out, const struct catalog *catalog,
   json_put_text(out, "from", layer);
   json_put_text(out, "unit", "dollars per million tokens");
   json_put_text(out, "rate_card", found->card->id);
-  json_put_key(out, "names");
-  buf_addc(out, '[');
+  json_put_list(out, "names");
   for (size_t i = 0; i < table->name_count; i++) {
     if (&table->models[table->names[i].model] != model)
       continue;
