@@ -104,7 +104,8 @@ static void show_json(struct buf *out, const struct catalog *catalog,
     json_put_item(out);
     json_write_str(out, table->names[i].name, strlen(table->names[i].name));
   }
-  buf_adds(out, "],\"cards\":[");
+  buf_addc(out, ']');
+  json_put_list(out, "cards");
   for (size_t i = 0; i < model->card_count; i++) {
     json_put_item(out);
     json_card(out, &model->cards[i]);
