@@ -2,10 +2,12 @@
  * one clear word about what can't be read. */
 #include "support/support.h"
 
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <sqlite3.h>
@@ -108,6 +110,20 @@ static void make_database(const struct stage *stage, const char *scenario) {
   free(sql);
 }
 
+/* What is new in a log is looked for from a day before the database was last written: so that is when its last message was. */
+static void write_last_with_messages(const struct stage *stage, sqlite3 *db) {
+  char path[2048];
+  sqlite3_stmt *row = NULL;
+  assert_int_equal(
+      sqlite3_prepare_v2(db, "SELECT max(time_updated) / 1000 FROM message", -1, &row, NULL),
+      SQLITE_OK);
+  assert_int_equal(sqlite3_step(row), SQLITE_ROW);
+  const struct timespec written = {.tv_sec = (time_t)sqlite3_column_int64(row, 0)};
+  (void)sqlite3_finalize(row);
+  (void)snprintf(path, sizeof path, "%s/opencode.db", stage->root);
+  assert_int_equal(utimensat(AT_FDCWD, path, (const struct timespec[]){written, written}, 0), 0);
+}
+
 static int take_prompt(void *data, const struct run_row *row) {
   char *out = data;
   const size_t len = strlen(out);
@@ -194,6 +210,7 @@ static void opencode_is_read_on_from_where_it_was_left(void **state) {
           "CREATE TEMP TABLE kept AS SELECT * FROM message WHERE data LIKE '%\"input\":1002%';"
           "UPDATE message SET data = json_set(data, '$.tokens.input', 0, '$.tokens.output', 0,"
           " '$.tokens.cache.read', 0, '$.tokens.reasoning', 0) WHERE id IN (SELECT id FROM kept)");
+  write_last_with_messages(&stage, db);
   import(&stage);
   (void)check(&stage, 1, 1);
   /* It is written to the log beside the database, which stays as it was. */
